@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSL-1.0
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+# amphi_tests(ROOM SOURCES x_test.cpp... [LIBRARIES target...])
+#
+# Called by tests/ROOM/CMakeLists.txt: one GoogleTest binary, tests_ROOM, whose cases ctest
+# discovers. It links the library that the room belongs to, and LIBRARIES.
+function(amphi_tests room)
+    cmake_parse_arguments(PARSE_ARGV 1 tests "" "" "LIBRARIES;SOURCES")
+    set(binary tests_${room})
+    add_executable(${binary} ${tests_SOURCES})
+    get_property(library GLOBAL PROPERTY amphi_library_of_${room})
+    target_link_libraries(${binary} PRIVATE amphi_test_support ${library} ${tests_LIBRARIES})
+    target_precompile_headers(${binary} REUSE_FROM amphi_test_support)
+    gtest_discover_tests(
+        ${binary}
+        DISCOVERY_MODE PRE_TEST
+        PROPERTIES LABELS ${room} TIMEOUT 120
+    )
+endfunction()
