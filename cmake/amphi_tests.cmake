@@ -19,3 +19,15 @@ function(amphi_tests room)
         PROPERTIES LABELS ${room} TIMEOUT 120
     )
 endfunction()
+
+# amphi_example(NAME [ARGS arg...] [LIBRARIES target...])
+#
+# Called by examples/CMakeLists.txt: builds NAME.cpp and runs it with ARGS as a test.
+function(amphi_example name)
+    cmake_parse_arguments(PARSE_ARGV 1 example "" "" "ARGS;LIBRARIES")
+    set(binary example_${name})
+    add_executable(${binary} ${name}.cpp)
+    target_link_libraries(${binary} PRIVATE amphi ${example_LIBRARIES})
+    add_test(NAME example.${name} COMMAND ${binary} ${example_ARGS})
+    set_tests_properties(example.${name} PROPERTIES LABELS example TIMEOUT 60)
+endfunction()

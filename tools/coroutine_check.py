@@ -6,15 +6,15 @@
 
 Two defects hide behind them (GCC 13 and clang are right):
 
-* In a body without local variables, `if (co_await f() == 1) ...` never runs what follows; `while`,
-  `switch`, `?:`, `&&` and `||` with a co_await as operand are related. So: await into a named local.
+* In a body without local variables, `if (co_await f() == 1) ...` never runs what follows; a
+  co_await in `while`, `switch`, `?:`, `&&` and `||` is related. So: await into a named local.
 * A temporary in the same full expression as a co_await is destroyed twice if it is a closure that
   captures by copy, or an aggregate made by braces. So: name it in a statement of its own, or pass
   the values as arguments.
 
 The check reads text, not types: it sees an aggregate only where a designated initialiser shows it,
-or where one of the given files defines it. `// coroutine_check: ok, REASON` at the end of the line
-silences a finding.
+or where one of the given files defines it. A line that ends in `// coroutine_check: ok, REASON` is
+not reported.
 """
 
 import re
