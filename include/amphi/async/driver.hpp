@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/clock.hpp>
+#include <amphi/base/export.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace amphi::detail {
+
+class event_source;
+
+/// What a worker waits in for I/O. Each worker has one of its own, made at its first I/O.
+///
+/// Threads: `turn` by the worker, the rest by any.
+class driver {
+public:
+    driver() noexcept = default;
+    driver(const driver&) = delete;
+    driver& operator=(const driver&) = delete;
+    virtual ~driver() = default;
+
+    /// The driver as `AMPHI_DRIVER` names it.
+    [[nodiscard]] virtual const char* name() const noexcept = 0;
+
+    /// Waits until events come, `wake` is called, or `until` has passed; dispatches the events.
+    virtual void turn(time_point until) noexcept = 0;
+
+    /// Ends the current or the next `turn`.
+    virtual void wake() noexcept = 0;
+
+    virtual void attach(event_source& source, int fd, std::uint32_t events) = 0;
+    virtual void modify(event_source& source, std::uint32_t events) = 0;
+    virtual void detach(event_source& source) noexcept = 0;
+};
+
+/// The driver of this thread's async worker, made if it is the first call there. Throws
+/// `std::system_error`.
+[[nodiscard]] AMPHI_EXPORT driver& driver_of_this_worker();
+
+/// Which driver to make: from `AMPHI_DRIVER`, else what the kernel allows. Throws
+/// `std::invalid_argument` for an unknown name.
+[[nodiscard]] std::unique_ptr<driver> make_driver();
+
+}  // namespace amphi::detail

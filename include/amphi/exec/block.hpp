@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/atomic.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/frame_cache.hpp>
+#include <amphi/task/stop.hpp>
+#include <amphi/task/trace.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+namespace amphi::detail {
+
+class promise_base;
+class scope_core;
+class waiter;
+
+/// A spawned task: its arguments, its context, its stop and its outcome, in one allocation. Two
+/// references keep it: the run, until the task is complete, and the handle.
+///
+/// Who may touch it: the starter until `start` returns, then the run until it has set `done`. What
+/// `done` publishes (error, frames, the result in derived classes) is read by the handle afterwards.
+class AMPHI_EXPORT task_block {
+public:
+    task_block() noexcept { where.block = this; }
+    task_block(const task_block&) = delete;
+    task_block& operator=(const task_block&) = delete;
+
+    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+    static void operator delete(void* block, std::size_t bytes) noexcept {
+        free_frame(block, bytes);
+    }
+
+    /// Makes the coroutine's frame from the stored arguments. Leaves it null for a plain function.
+    virtual void make_frame() = 0;
+    /// A plain function: calls it, keeping its result or exception.
+    virtual void call() noexcept = 0;
+    /// Takes the result out of the finished frame, then destroys frame and arguments.
+    virtual void take_result() noexcept = 0;
+
+    /// After `make_frame`: runs the whole task on this thread, which blocks where it waits, and
+    /// completes it. `*this` may be gone afterwards.
+    void run_here() noexcept;
+
+    /// The outermost frame has finished: takes its result and completes the task.
+    void finish() noexcept;
+
+    /// Puts the task below `outer`: its stop and its deadline.
+    void inherit(const context& outer) noexcept;
+
+    [[nodiscard]] bool done() const noexcept {
+        return done_.load(std::memory_order_acquire);  // sync: block.done
+    }
+
+    /// The joiner's waiter; false when the task is done already. There is one joiner.
+    [[nodiscard]] bool publish_joiner(waiter& w) noexcept;
+    void withdraw_joiner() noexcept;
+
+    void release() noexcept;
+
+    /// Keeps what left the body, with the trace that this thread saw of it.
+    void keep_error(std::exception_ptr left) noexcept;
+    /// Throws it to the joiner.
+    void throw_error() const;
+
+    context where;
+    stop_state stop;
+    promise_base* frame = nullptr;  ///< the outermost; null once it has finished
+    scope_core* scope = nullptr;  ///< null: not spawned in a scope
+    bool report_error = false;    ///< a detached task: nobody else will say what went wrong
+    std::exception_ptr error;
+    trace error_trace;
+
+protected:
+    virtual ~task_block();
+
+private:
+    void complete() noexcept;
+
+    lock lock_;
+    // 2, or 1 once the run or the handle has let go, then deleted.
+    atomic<std::uint32_t> references_{2};
+    // Set once, under the lock, by the run.
+    atomic<bool> done_{false};
+    waiter* joiner_ AMPHI_GUARDED_BY(lock_) = nullptr;
+};
+
+/// Releases a reference to a block when it goes out of scope.
+template <class Block>
+class block_reference {
+public:
+    explicit block_reference(Block* block) noexcept
+        : block_(block) {}
+    block_reference(block_reference&& other) noexcept
+        : block_(std::exchange(other.block_, nullptr)) {}
+    block_reference& operator=(block_reference&& other) noexcept {
+        std::swap(block_, other.block_);
+        return *this;
+    }
+    ~block_reference() {
+        if (block_ != nullptr)
+            block_->release();
+    }
+    [[nodiscard]] Block* get() const noexcept { return block_; }
+    Block* operator->() const noexcept { return block_; }
+    Block& operator*() const noexcept { return *block_; }
+
+private:
+    Block* block_;
+};
+
+}  // namespace amphi::detail

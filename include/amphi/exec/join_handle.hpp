@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/exec/spawned.hpp>
+#include <amphi/task/operation.hpp>
+
+#include <utility>
+
+namespace amphi {
+
+template <class T>
+class join_handle;
+
+namespace detail {
+
+template <class T>
+class join_operation : public operation<join_operation<T>> {
+public:
+    explicit join_operation(result_block<T>& block) noexcept
+        : block_(block) {}
+
+    [[nodiscard]] bool poll() const noexcept { return block_.done(); }
+    [[nodiscard]] bool publish(waiter& w) noexcept { return block_.publish_joiner(w); }
+    void withdraw() noexcept { block_.withdraw_joiner(); }
+    T result() { return block_.take(); }
+
+private:
+    result_block<T>& block_;
+};
+
+}  // namespace detail
+
+/// A spawned task, seen by whoever wants its result. Dropping it neither stops the task nor waits.
+///
+/// Threads: one owner; the task may run anywhere.
+template <class T = void>
+class join_handle {
+public:
+    explicit join_handle(detail::block_reference<detail::result_block<T>> block) noexcept
+        : block_(std::move(block)) {}
+
+    /// Waits for the task's end and yields its result, once, or throws what left it. Also for a
+    /// child of a scope, whose failure cancels its siblings in any case.
+    /// Cancellation: the wait ends, the task goes on; call `join` again.
+    [[nodiscard("co_await the join")]] detail::join_operation<T> join() noexcept {
+        return detail::join_operation<T>(*block_);
+    }
+
+    /// Whether the task has ended, so that `join` would not wait.
+    [[nodiscard]] bool done() const noexcept { return block_->done(); }
+
+    /// Asks the task to stop: its awaits throw `operation_cancelled`. Does not wait.
+    void request_stop() noexcept { block_->stop.request(detail::stop_reason::cancel); }
+
+private:
+    detail::block_reference<detail::result_block<T>> block_;
+};
+
+}  // namespace amphi

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+#include <amphi/base/intrusive_list.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/stop.hpp>
+#include <amphi/task/trace.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <vector>
+
+namespace amphi::detail {
+
+class task_block;
+
+/// A place in the line of those who wait for a permit of a scope.
+class permit_waiter : public list_node<permit_waiter> {
+public:
+    waiter* parked = nullptr;
+};
+
+/// The part of a scope that does not depend on types: counts its children, joins them, keeps what
+/// went wrong. `task_scope` is its public face.
+///
+/// Invariant: `running_` is the number of children that were admitted and have not left. A child
+/// leaves as its last act; whoever finds zero and a joiner claims the joiner under the lock, and the
+/// joiner takes the lock once more before it goes on, so the scope may be destroyed then.
+class AMPHI_EXPORT scope_core {
+public:
+    explicit scope_core(const context& outer) noexcept;
+    scope_core(const scope_core&) = delete;
+    scope_core& operator=(const scope_core&) = delete;
+    ~scope_core();
+
+    /// The context of the body and, below their own, of the children.
+    [[nodiscard]] const context& where() const noexcept { return where_; }
+
+    void limit(std::size_t running_max) noexcept;
+    bool request_stop() noexcept { return stop_.request(stop_reason::cancel); }
+    [[nodiscard]] std::size_t running() const noexcept;
+
+    /// Admission of a child: at once, or in turn.
+    [[nodiscard]] bool try_enter() noexcept;
+    [[nodiscard]] bool enter_or_wait(permit_waiter& node, waiter& w) noexcept;
+    void withdraw(permit_waiter& node) noexcept;
+
+    /// Starts an admitted child on the executor of `home` (null: a plain thread). Gives the place
+    /// back and throws when it cannot be started; then its run's reference is released too.
+    void start(task_block& child, scheduler* home);
+
+    /// A child's end: before it completes its handle, when an exception left it; and its last act.
+    void child_ended_by(const task_block& child) noexcept;
+    void leave() noexcept;
+
+    void body_ended_by(std::exception_ptr left) noexcept;
+
+    [[nodiscard]] bool publish_joiner(waiter& w) noexcept;
+    void withdraw_joiner() noexcept;
+
+    /// After the join: throws the first failure; else a cancel that came from outside, or any when
+    /// the body has no result to give.
+    void throw_failure(bool result_missing);
+    /// Failures after the first, in order of arrival.
+    [[nodiscard]] std::vector<std::exception_ptr> further_failures() const;
+
+private:
+    void ended_by(std::exception_ptr left, const trace& frames, const context& where) noexcept;
+    [[nodiscard]] bool has_room() const noexcept AMPHI_REQUIRES(lock_);
+
+    stop_state stop_;
+    context where_;
+    const context& outer_;
+
+    mutable lock lock_;
+    std::size_t running_ AMPHI_GUARDED_BY(lock_) = 0;
+    std::size_t running_max_ AMPHI_GUARDED_BY(lock_) = static_cast<std::size_t>(-1);
+    intrusive_list<permit_waiter> waiting_ AMPHI_GUARDED_BY(lock_);
+    waiter* joiner_ AMPHI_GUARDED_BY(lock_) = nullptr;
+    std::exception_ptr failure_ AMPHI_GUARDED_BY(lock_);
+    trace failure_trace_ AMPHI_GUARDED_BY(lock_);
+    std::exception_ptr cancelled_ AMPHI_GUARDED_BY(lock_);
+    std::vector<std::exception_ptr> further_ AMPHI_GUARDED_BY(lock_);
+};
+
+/// Waits until no child of a scope is running. Nothing cancels it: the children were asked already.
+class scope_join : public operation<scope_join> {
+public:
+    static constexpr bool cancellable = false;
+
+    explicit scope_join(scope_core& scope) noexcept
+        : scope_(scope) {}
+
+    [[nodiscard]] bool poll() const noexcept { return scope_.running() == 0; }
+    [[nodiscard]] bool publish(waiter& w) noexcept { return scope_.publish_joiner(w); }
+    void withdraw() noexcept { scope_.withdraw_joiner(); }
+    void result() const noexcept {}
+
+private:
+    scope_core& scope_;
+};
+
+}  // namespace amphi::detail

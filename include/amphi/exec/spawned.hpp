@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/callable.hpp>
+#include <amphi/task/task.hpp>
+
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace amphi::detail {
+
+struct nothing {};
+
+/// A spawned task with a place for its result. A handle knows this much of it.
+template <class T>
+class result_block : public task_block {
+public:
+    using stored_result = std::conditional_t<std::is_void_v<T>, nothing, T>;
+
+    /// After `done`: the result, or the exception.
+    T take() {
+        if (error)
+            throw_error();
+        if constexpr (!std::is_void_v<T>)
+            return std::move(*result);
+    }
+
+    std::optional<stored_result> result;
+};
+
+/// A spawned task with its callable and arguments. The arguments are gone before `done`.
+template <class F, class Call>
+class spawned final : public result_block<result_of_run<typename Call::result>> {
+    using returned = typename Call::result;
+    using value = result_of_run<returned>;
+
+public:
+    template <class... Args>
+    explicit spawned(F f, Args&&... args)
+        : f_(std::move(f))
+        , arguments_(std::in_place, std::forward<Args>(args)...) {}
+
+    void make_frame() override {
+        if constexpr (is_task_v<returned>) {
+            this->frame = task_access::release(Call::invoke(f_, *arguments_)).release();
+            this->frame->where = &this->where;
+        }
+    }
+
+    void call() noexcept override {
+        if constexpr (!is_task_v<returned>) {
+            try {
+                if constexpr (std::is_void_v<value>)
+                    Call::invoke(f_, *arguments_);
+                else
+                    this->result.emplace(Call::invoke(f_, *arguments_));
+            } catch (...) {
+                this->keep_error(std::current_exception());
+            }
+            arguments_.reset();
+        }
+    }
+
+    void take_result() noexcept override {
+        try {
+            if (this->frame->error)
+                this->keep_error(this->frame->error);
+            else if constexpr (is_task_v<returned> && !std::is_void_v<value>)
+                this->result.emplace(typed_frame()->take());
+        } catch (...) {  // The result's move constructor.
+            this->keep_error(std::current_exception());
+        }
+        destroy_frame();
+        arguments_.reset();  // After the frame, whose parameters may refer to them.
+    }
+
+private:
+    // A task that could not be started still has its frame.
+    ~spawned() override { destroy_frame(); }
+
+    [[nodiscard]] promise<value>* typed_frame() const noexcept {
+        return static_cast<promise<value>*>(this->frame);
+    }
+    void destroy_frame() noexcept {
+        if constexpr (is_task_v<returned>) {
+            const frame_owner<value> owner(typed_frame());
+            this->frame = nullptr;
+        }
+    }
+
+    [[no_unique_address]] F f_;
+    std::optional<typename Call::stored> arguments_;
+};
+
+/// Stores a call for a run elsewhere, checking that it may cross.
+template <class F, class... Args>
+[[nodiscard]] auto make_spawned(F f, Args&&... args) {
+    using call = owned_call_of<F, Args...>;
+    check_callable<F, call>();
+    return new spawned<F, call>(std::move(f), std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+using spawned_value = result_of_run<typename owned_call_of<F, Args...>::result>;
+
+}  // namespace amphi::detail

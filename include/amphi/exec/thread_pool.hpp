@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+#include <amphi/task/scheduler.hpp>
+
+namespace amphi::detail {
+
+/// Runs `block` on a plain thread of its own: an idle one, or a new one; it never queues, since a
+/// task that waits for another's start could wait for ever. Throws `std::system_error`, naming the
+/// limit, when no thread can be started; then the block has not begun.
+///
+/// Threads whose task has ended wait a little collection of idle ones without a timeout: they cost
+/// their stack's touched pages, no wake-ups.
+AMPHI_EXPORT void start_on_plain_thread(task_block& block);
+
+/// Begins `block` on the executor of `home`; null is the plain threads.
+inline void start_on(scheduler* home, task_block& block) {
+    if (home != nullptr)
+        home->start(block);
+    else
+        start_on_plain_thread(block);
+}
+
+}  // namespace amphi::detail

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/async/event_source.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/base/intrusive_list.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/task/operation.hpp>
+
+#include <array>
+#include <cstdint>
+
+namespace amphi::detail {
+
+enum class direction : std::uint8_t { read, write };
+
+/// One who waits for a direction of a watch.
+class watch_waiter : public list_node<watch_waiter> {
+public:
+    waiter* parked = nullptr;
+};
+
+/// The readiness of a non-blocking descriptor, for tasks. A plain thread needs none of it: it asks
+/// poll(2). On async the descriptor is registered once, edge-triggered, with the driver of the worker
+/// that first waits for it, and stays there.
+///
+/// Rule of use: try the call first; on EAGAIN await `ready_operation`, then try again. The operation
+/// clears the flag before the caller tries, so an edge that comes meanwhile is not lost.
+///
+/// Threads: any. Lifetime: `detach` (or the destructor) before the descriptor is closed.
+class AMPHI_EXPORT watch final : private event_source {
+public:
+    watch() noexcept = default;
+    ~watch() { detach(); }
+
+    using event_source::detach;
+
+    /// Registers `fd` with this worker's driver unless it is. Throws `std::system_error`.
+    void attach_once(int fd);
+
+    /// Takes the flag of a direction: true when an edge has come since it was last taken.
+    [[nodiscard]] bool take(direction d) noexcept;
+    [[nodiscard]] bool take_or_wait(direction d, watch_waiter& node, waiter& w) noexcept;
+    void withdraw(direction d, watch_waiter& node) noexcept;
+
+private:
+    void on_events(std::uint32_t events) noexcept override;
+
+    lock attaching_;  // before the driver's lock; `lock_` comes after it
+    bool pollable_ AMPHI_GUARDED_BY(attaching_) = true;
+    lock lock_;
+    std::array<bool, 2> ready_ AMPHI_GUARDED_BY(lock_){};
+    std::array<intrusive_list<watch_waiter>, 2> waiting_ AMPHI_GUARDED_BY(lock_);
+};
+
+/// Waits until a direction of a descriptor may be ready. It transfers nothing, so a cancel loses
+/// nothing.
+class ready_operation : public operation<ready_operation> {
+public:
+    ready_operation(watch& on, int fd, direction d) noexcept
+        : watch_(on)
+        , fd_(fd)
+        , direction_(d) {}
+
+    [[nodiscard]] bool poll() {
+        if (!where_->suspends())
+            return false;
+        watch_.attach_once(fd_);
+        return watch_.take(direction_);
+    }
+    [[nodiscard]] bool publish(waiter& w) noexcept {
+        return !where_->suspends() || watch_.take_or_wait(direction_, node_, w);
+    }
+    void withdraw() noexcept {
+        if (where_->suspends())
+            watch_.withdraw(direction_, node_);
+    }
+    void result() const noexcept {}
+
+    void prepare_in_kernel(waiter& w) const { w.prepare_polling_thread(); }
+    AMPHI_EXPORT void wait_in_kernel(waiter& w, time_point deadline) const;
+
+private:
+    watch& watch_;
+    int fd_;
+    direction direction_;
+    watch_waiter node_;
+};
+
+}  // namespace amphi::detail

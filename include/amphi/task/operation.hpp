@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/clock.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/promise.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/waiter.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+
+namespace amphi::detail {
+
+/// The part of an operation that does not depend on its kind.
+class AMPHI_EXPORT operation_base {
+public:
+    operation_base(const operation_base&) = delete;
+    operation_base& operator=(const operation_base&) = delete;
+
+protected:
+    enum class outcome : std::uint8_t { pending, done, stopped };
+
+    operation_base() noexcept = default;
+    ~operation_base() = default;
+
+    /// Begins in `where`; false when a stop or a passed deadline ends it before it began.
+    [[nodiscard]] bool begin(const context& where, bool cancellable) noexcept;
+
+    /// Takes one unit of the task's budget; false when it is used up and the task must yield.
+    [[nodiscard]] bool spend_budget() const noexcept;
+
+    [[nodiscard]] bool park() noexcept;
+    void unpark() noexcept;
+
+    /// Throws what a stopped wait throws.
+    [[noreturn]] void throw_stopped() const;
+
+    const context* where_ = nullptr;
+    waiter waiter_;
+    outcome outcome_ = outcome::pending;
+    bool cancellable_ = true;
+};
+
+/// Where code runs that no task has called: it blocks its thread, and nothing cancels it.
+[[nodiscard]] AMPHI_EXPORT const context& outside_of_tasks() noexcept;
+
+/// The context of the code that runs now on this thread.
+[[nodiscard]] AMPHI_EXPORT const context& current_context() noexcept;
+
+/// One awaitable leaf: a read, a sleep, a lock, a receive. Written once for both lives: `Derived`
+/// says how to try, publish and withdraw, this class how to wait for it, on a plain thread or as a
+/// suspended coroutine. A `Derived` has
+///
+///   bool poll()               tries without waiting; true: done
+///   bool publish(waiter&)     under the source's lock: true when the source now knows the waiter,
+///                             false when the operation is done after all
+///   void withdraw()           under the source's lock: the source forgets the waiter
+///   R result()                after the wait; may throw
+///
+/// and optionally `time_point until()`, when the passing of a time completes it on a plain thread, and
+/// `void wait_in_kernel(waiter&, time_point deadline)` with `void prepare_in_kernel(waiter&)`, when a
+/// plain thread waits elsewhere than on a futex.
+/// `static constexpr bool cancellable = false` makes it ignore stop and deadline.
+template <class Derived>
+class operation : public operation_base {
+public:
+    /// Either life, before anything else: true when it need not suspend. A plain thread waits here.
+    [[nodiscard]] bool ready(const context& where) {
+        if (!begin(where, is_cancellable()))
+            return true;
+        if (self().poll()) {
+            outcome_ = outcome::done;
+            return spend_budget();
+        }
+        if (where.suspends())
+            return false;
+        block();
+        return true;
+    }
+
+    /// The async life: parks `frame`. False when it need not suspend after all. When true, the frame
+    /// may be running elsewhere already.
+    [[nodiscard]] bool suspend(promise_base& frame) {
+        detach_from_stack(frame);
+        if (outcome_ == outcome::done) {
+            where_->home->schedule_last(frame);
+            return true;
+        }
+        waiter_.prepare(frame);
+        if (!publish())
+            return false;
+        return waiter_.arm();
+    }
+
+    decltype(auto) finish() {
+        if (outcome_ == outcome::pending)
+            settle();
+        if (outcome_ == outcome::stopped)
+            throw_stopped();
+        return self().result();
+    }
+
+protected:
+    operation() noexcept = default;
+    ~operation() = default;
+
+private:
+    [[nodiscard]] Derived& self() noexcept { return static_cast<Derived&>(*this); }
+
+    static constexpr bool is_cancellable() noexcept {
+        if constexpr (requires { Derived::cancellable; })
+            return Derived::cancellable;
+        else
+            return true;
+    }
+    static constexpr bool waits_in_kernel =
+        requires(Derived& d, waiter& w) { d.wait_in_kernel(w, never); };
+
+    [[nodiscard]] bool publish() {
+        if (!park()) {
+            outcome_ = outcome::stopped;
+            return false;
+        }
+        if (!self().publish(waiter_)) {
+            unpark();
+            outcome_ = outcome::done;
+            return false;
+        }
+        return true;
+    }
+
+    void block() {
+        if constexpr (waits_in_kernel)
+            self().prepare_in_kernel(waiter_);
+        else
+            waiter_.prepare_thread();
+        if (!publish())
+            return;
+        if (waiter_.arm()) {
+            const time_point deadline = is_cancellable() ? where_->deadline : never;
+            if constexpr (waits_in_kernel)
+                self().wait_in_kernel(waiter_, deadline);
+            else if constexpr (requires { self().until(); })
+                waiter_.sleep(std::min(deadline, self().until()));
+            else
+                waiter_.sleep(deadline);
+        }
+        settle();
+    }
+
+    void settle() {
+        unpark();
+        self().withdraw();
+        bool completed = waiter_.claimed_by() < waiter::stop_source;
+        if constexpr (requires { self().until(); })
+            completed = completed || (waiter_.claimed_by() == waiter::deadline_source &&
+                                      self().until() <= where_->deadline);
+        outcome_ = completed ? outcome::done : outcome::stopped;
+    }
+};
+
+template <class T>
+concept is_operation =
+    std::derived_from<T, operation_base> && requires(T& op, const context& where) {
+        { op.ready(where) } -> std::same_as<bool>;
+    };
+
+/// What `co_await` of an operation makes. It refers to the operation, which is immovable; g++ 12 can
+/// await an immovable object only so.
+template <class Operation>
+class operation_awaiter {
+public:
+    operation_awaiter(Operation& op, promise_base& frame) noexcept
+        : operation_(op)
+        , frame_(frame) {}
+    operation_awaiter(const operation_awaiter&) = delete;
+    operation_awaiter& operator=(const operation_awaiter&) = delete;
+
+    [[nodiscard]] bool await_ready() { return operation_.ready(*frame_.where); }
+    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<>) {
+        return operation_.suspend(frame_);
+    }
+    decltype(auto) await_resume() { return operation_.finish(); }
+
+private:
+    Operation& operation_;
+    promise_base& frame_;
+};
+
+}  // namespace amphi::detail

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/frame_cache.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <source_location>
+
+namespace amphi::detail {
+
+/// What every task's promise has. Frames are resumed in place, nested on the native stack, and only
+/// a leaf that really suspends detaches them from it (resume.md has the protocol).
+///
+/// Who may touch it: the thread that runs the frame. While the frame is suspended, whoever won the
+/// claim of the leaf's waiter.
+class promise_base {
+public:
+    promise_base() noexcept = default;
+    promise_base(const promise_base&) = delete;
+    promise_base& operator=(const promise_base&) = delete;
+
+    static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+    static void operator delete(void* frame, std::size_t bytes) noexcept {
+        free_frame(frame, bytes);
+    }
+
+    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+
+    /// `here` is the coroutine itself: the call is made inside its body.
+    AMPHI_EXPORT void
+    unhandled_exception(std::source_location here = std::source_location::current()) noexcept;
+
+    /// The address of a promise decides its frame's: all promises are aligned alike (`task` checks).
+    [[nodiscard]] std::coroutine_handle<> handle() noexcept {
+        return std::coroutine_handle<promise_base>::from_promise(*this);
+    }
+
+    promise_base* parent = nullptr;       ///< who awaits this; null: the outermost frame of a task
+    bool* parent_suspended = nullptr;     ///< on the parent's native stack; null: detached from it
+    const context* where = nullptr;       ///< where it runs
+    promise_base* queue_next = nullptr;   ///< while it waits in an executor's shared queue
+    std::source_location await_site{};    ///< the last co_await in its body
+    std::exception_ptr error;             ///< what left its body
+};
+
+/// Awaits `child` by resuming it on top of the native stack. True when it really suspended: then its
+/// parent must suspend too, and may be running elsewhere already.
+[[nodiscard]] AMPHI_EXPORT bool resume_in_place(promise_base& child) noexcept;
+
+/// Called by a leaf of `frame` that is about to publish itself: every frame below it on the native
+/// stack learns that it is suspended.
+AMPHI_EXPORT void detach_from_stack(promise_base& frame) noexcept;
+
+/// The end of a frame that was detached: hands its parent, or itself as an outermost one, to the
+/// loop.
+AMPHI_EXPORT void hand_to_loop(promise_base& finished) noexcept;
+
+/// Where a task ends: nothing to do when its parent still stands below it on the native stack.
+struct final_awaiter {
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> finished) const noexcept {
+        if (finished.promise().parent_suspended == nullptr)
+            hand_to_loop(finished.promise());
+    }
+    void await_resume() const noexcept {}
+};
+
+}  // namespace amphi::detail

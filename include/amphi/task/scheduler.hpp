@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+namespace amphi::detail {
+
+class promise_base;
+class task_block;
+
+/// The seam between the language and an executor that suspends: what a waker and a new task need.
+class scheduler {
+public:
+    /// Puts a suspended coroutine back to run, from any thread. The coroutine may be running, and
+    /// gone, before this returns.
+    virtual void schedule(promise_base& frame) noexcept = 0;
+
+    /// As `schedule`, but behind everything that is runnable now.
+    virtual void schedule_last(promise_base& frame) noexcept = 0;
+
+    /// Begins a spawned task, or throws; then the task has not begun.
+    virtual void start(task_block& block) = 0;
+
+protected:
+    ~scheduler() = default;
+};
+
+}  // namespace amphi::detail

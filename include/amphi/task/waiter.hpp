@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
+#include <amphi/base/export.hpp>
+
+#include <cstdint>
+
+namespace amphi::detail {
+
+class promise_base;
+
+/// What `waiter::claim` found.
+enum class claim_result : std::uint8_t {
+    lost,      ///< somebody else ends this wait: leave the waiter alone
+    early,     ///< ours, and the owner is still awake: do not wake it
+    must_wake  ///< ours, and the owner sleeps: `wake` exactly once, as the last access
+};
+
+/// Who is parked on an operation: a suspended coroutine, or a blocked thread. It lives in the
+/// operation, so a wait allocates nothing. waiter.md tells the protocol and why it is right:
+///
+///   prepare -> (publish to each source) -> arm -> sleep;   claim -> (transfer) -> wake
+///
+/// Any number of sources (a lock's list, a stop, a timer, a descriptor) may hold a pointer to one
+/// waiter; exactly one of them wins `claim`, says by its number that it did, and hands over its
+/// result before it calls `wake`. Nobody but the winner may touch the waiter after that.
+///
+/// Threads: claim and wake from any thread, also one that the library never saw; the rest is the
+/// owner's.
+class AMPHI_EXPORT waiter {
+public:
+    /// The number by which a source names itself. Those of the library itself come last.
+    using source = std::uint8_t;
+    static constexpr source stop_source = 0xfe;
+    static constexpr source deadline_source = 0xff;
+
+    waiter() noexcept = default;
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+
+    /// Owner: begins a wait of a coroutine, or of the calling thread.
+    void prepare(promise_base& frame) noexcept;
+    void prepare_thread() noexcept;
+
+    /// Owner: begins a wait of the calling thread that will sleep in `sleep_polling`. Throws
+    /// `std::system_error` when the thread's wake-up descriptor cannot be made.
+    void prepare_polling_thread();
+
+    /// Owner: all sources know the waiter. False when one has claimed it already: do not sleep.
+    /// When true for a coroutine, it may be running elsewhere already: touch nothing of it.
+    [[nodiscard]] bool arm() noexcept;
+
+    /// Owner, a thread: sleeps until woken, or ends the wait itself when `deadline` has passed.
+    void sleep(time_point deadline) noexcept;
+
+    /// Owner, a thread: as `sleep`, but also ends the wait, as source 0, when one of `events`
+    /// (poll(2)'s) comes to `fd`. Returns the events.
+    /// Throws `std::system_error` when the kernel refuses to wait.
+    short sleep_polling(int fd, short events, time_point deadline);
+
+    /// Owner: who ended the wait.
+    [[nodiscard]] source claimed_by() const noexcept;
+
+    /// A source: tries to be the one that ends the wait. Call under the source's own lock.
+    [[nodiscard]] claim_result claim(source by) noexcept;
+
+    /// A source that was told `must_wake`. `*this` may be gone when it returns.
+    void wake() noexcept;
+
+private:
+    enum class kind : std::uint8_t { coroutine, thread, polling_thread };
+
+    // Low byte: the claiming source. Above it, one of:
+    //   preparing   by prepare: sources may know the waiter, the owner is awake
+    //   armed       by arm: the owner sleeps, or is about to
+    //   claimed     by claim: a source has won; when it was armed, its wake is still to come
+    //   woken       by wake, threads only: nobody but the owner touches the waiter any more
+    static constexpr std::uint32_t preparing = 0x100;
+    static constexpr std::uint32_t armed = 0x200;
+    static constexpr std::uint32_t claimed = 0x300;
+    static constexpr std::uint32_t woken = 0x400;
+
+    atomic<std::uint32_t> state_{0};
+    kind kind_ = kind::coroutine;
+    int wake_descriptor_ = -1;
+    promise_base* frame_ = nullptr;
+};
+
+}  // namespace amphi::detail

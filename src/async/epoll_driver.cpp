@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "epoll_driver.hpp"
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <ctime>
+#include <string>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+namespace amphi::detail {
+
+namespace {
+
+constexpr std::uint64_t wake_key = ~std::uint64_t{0};
+constexpr int events_max = 256;
+
+}  // namespace
+
+epoll_driver::epoll_driver()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC))
+    , wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!epoll_ || !wake_)
+        throw_system_error(errno, "make an epoll driver");
+    epoll_event event{};
+    // Edge-triggered: each write is reported once, and nobody has to read it back.
+    event.events = EPOLLIN | EPOLLET;
+    event.data.u64 = wake_key;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
+        throw_system_error(errno, "watch the wake-up descriptor of an epoll driver");
+}
+
+epoll_driver::~epoll_driver() {
+    // What was made on a runtime may outlive it: then it is attached to nothing any more.
+    const lock_guard guard(lock_);
+    for (const slot& s : slots_)
+        if (s.source != nullptr)
+            s.source->driver_ = nullptr;
+}
+
+std::uint64_t epoll_driver::key_of(std::uint32_t index) const noexcept {
+    return std::uint64_t{slots_[index].generation} << 32 | index;
+}
+
+void epoll_driver::attach(event_source& source, int fd, std::uint32_t events) {
+    const lock_guard guard(lock_);
+    if (free_slots_.empty()) {
+        // Room for all of them, so that `detach` cannot fail.
+        if (free_slots_.capacity() <= slots_.size())
+            free_slots_.reserve(2 * slots_.size() + 16);
+        slots_.emplace_back();
+        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+    }
+    const std::uint32_t index = free_slots_.back();
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = key_of(index);
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+        throw_system_error(errno, "watch descriptor", std::to_string(fd));
+    free_slots_.pop_back();
+    slots_[index].source = &source;
+    source.driver_ = this;
+    source.fd_ = fd;
+    source.slot_ = index;
+}
+
+void epoll_driver::modify(event_source& source, std::uint32_t events) {
+    const lock_guard guard(lock_);
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = key_of(source.slot_);
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, source.fd_, &event) != 0)
+        throw_system_error(errno, "watch descriptor", std::to_string(source.fd_));
+}
+
+void epoll_driver::detach(event_source& source) noexcept {
+    const lock_guard guard(lock_);
+    epoll_event ignored{};
+    // Fails when the descriptor is closed already: then it has left the set by itself.
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, source.fd_, &ignored);
+    slot& freed = slots_[source.slot_];
+    freed.source = nullptr;
+    ++freed.generation;
+    free_slots_.push_back(source.slot_);
+    source.driver_ = nullptr;
+}
+
+void epoll_driver::dispatch(std::uint64_t key, std::uint32_t events) noexcept {
+    const auto index = static_cast<std::uint32_t>(key);
+    const lock_guard guard(lock_);
+    if (slots_[index].source != nullptr && key_of(index) == key)
+        slots_[index].source->on_events(events);
+}
+
+void epoll_driver::turn(time_point until) noexcept {
+    std::array<epoll_event, events_max> events;
+    timespec timeout{};
+    if (until != never) {
+        const auto left = std::max(until - clock::now(), duration::zero());
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+        timeout = {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+    }
+    int count = -1;
+    if (precise_timeouts_) {
+        count = ::epoll_pwait2(
+            epoll_.get(), events.data(), events_max, until == never ? nullptr : &timeout, nullptr
+        );
+        precise_timeouts_ = count >= 0 || errno != ENOSYS;
+    }
+    if (!precise_timeouts_) {
+        const auto left = std::chrono::seconds(timeout.tv_sec) +
+                          std::chrono::ceil<std::chrono::milliseconds>(
+                              std::chrono::nanoseconds(timeout.tv_nsec)
+                          );
+        const auto milliseconds =
+            std::min<std::int64_t>(std::chrono::milliseconds(left).count(), INT_MAX);
+        count = ::epoll_wait(
+            epoll_.get(),
+            events.data(),
+            events_max,
+            until == never ? -1 : static_cast<int>(milliseconds)
+        );
+    }
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.u64 != wake_key)
+            dispatch(event.data.u64, event.events);
+    }
+}
+
+void epoll_driver::wake() noexcept { ::eventfd_write(wake_.get(), 1); }
+
+}  // namespace amphi::detail

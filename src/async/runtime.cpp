@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/async/runtime.hpp>
+
+#include "runtime_core.hpp"
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+namespace amphi {
+
+namespace detail {
+
+runtime_core& shared_runtime() {
+    static auto& shared = *new runtime_core(runtime_options().name("amphi-async"));
+    return shared;
+}
+
+scheduler* shared_runtime_home() { return &shared_runtime(); }
+
+scheduler* default_home() {
+    static const bool on_async = [] {
+        const char* const chosen = std::getenv("AMPHI_ON");
+        if (chosen == nullptr || std::string_view(chosen) == "threads")
+            return false;
+        if (std::string_view(chosen) == "async")
+            return true;
+        throw std::invalid_argument(
+            std::string("AMPHI_ON is '") + chosen + "': use threads or async"
+        );
+    }();
+    return on_async ? shared_runtime_home() : nullptr;
+}
+
+}  // namespace detail
+
+runtime::runtime(const runtime_options& options)
+    : core_(std::make_unique<detail::runtime_core>(options)) {}
+
+runtime::~runtime() { shutdown(never); }
+
+runtime::operator executor() const noexcept { return executor(*core_); }
+
+bool runtime::shutdown(time_point deadline) noexcept {
+    core_->stop().request(detail::stop_reason::cancel);
+    return core_->drain(deadline);
+}
+
+}  // namespace amphi

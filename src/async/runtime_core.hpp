@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "idle_workers.hpp"
+#include "shared_queue.hpp"
+#include "worker.hpp"
+
+#include <amphi/async/runtime.hpp>
+#include <amphi/base/atomic.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/stop.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace amphi::detail {
+
+/// The async executor: its workers and what they share. Nothing is started before the first task.
+///
+/// Threads: any.
+class runtime_core final : public scheduler {
+public:
+    explicit runtime_core(const runtime_options& options);
+    ~runtime_core();
+
+    void schedule(promise_base& frame) noexcept override;
+    void schedule_last(promise_base& frame) noexcept override;
+    void start(task_block& block) override;
+
+    /// By a worker, when a task of this runtime has completed.
+    void task_ended() noexcept;
+
+    /// Waits until no task is left, at most until `deadline`. False when some are.
+    [[nodiscard]] bool drain(time_point deadline) noexcept;
+
+    /// Makes work that was just pushed known: wakes, or starts, a worker if nobody searches.
+    void wake_one() noexcept;
+    [[nodiscard]] bool has_work() noexcept;
+
+    [[nodiscard]] idle_workers& idle() noexcept { return idle_; }
+    [[nodiscard]] shared_queue& shared() noexcept { return shared_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<worker>>& workers() const noexcept {
+        return workers_;
+    }
+    [[nodiscard]] bool stopping() const noexcept {
+        return stopping_.load(std::memory_order_acquire);  // sync: runtime.stopping
+    }
+    /// Above every task of this runtime that nobody else stops.
+    [[nodiscard]] stop_state& stop() noexcept { return stop_; }
+
+private:
+    void wake_or_start(std::size_t index);
+    void push(promise_base& frame) noexcept;
+
+    const std::string name_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    idle_workers idle_;
+    shared_queue shared_;
+    stop_state stop_;
+    // Tasks that were started and have not ended.
+    atomic<std::uint32_t> live_{0};
+    // How many threads were started: zero means that a task must start one, or fail. Statistics
+    // otherwise, hence relaxed.
+    atomic<std::uint32_t> threads_{0};
+    atomic<bool> stopping_{false};
+};
+
+/// The runtime that `async` stands for, made at the first use and never destroyed: its workers may
+/// be asleep in it when the program ends. Throws `std::invalid_argument` for a bad AMPHI_WORKERS.
+[[nodiscard]] runtime_core& shared_runtime();
+
+}  // namespace amphi::detail

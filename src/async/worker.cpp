@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "worker.hpp"
+
+#include "runtime_core.hpp"
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/futex.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/os_thread.hpp>
+#include <amphi/task/promise.hpp>
+#include <amphi/task/thread_state.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace amphi::detail {
+
+namespace {
+
+// How often a busy worker looks where others leave work. Primes, so that no pattern of tasks
+// stays in step with them.
+constexpr std::uint32_t shared_queue_interval = 61;
+constexpr std::uint32_t event_interval = 31;
+// Two tasks that wake each other may not keep the rest of the queue waiting.
+constexpr std::uint32_t next_runs_max = 3;
+// Operations that may complete at once before a task yields. (Tokio's number.)
+constexpr std::uint32_t operations_per_turn = 128;
+// What an awaited child may need before the next check.
+constexpr std::size_t stack_reserve_bytes = 64 * 1024;
+constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
+
+}  // namespace
+
+worker* this_worker() noexcept { return static_cast<worker*>(this_thread().worker); }
+
+worker::worker(runtime_core& runtime, std::size_t index) noexcept
+    : runtime_(runtime)
+    , index_(index)
+    , random_(static_cast<std::uint32_t>(index) * 2654435761U + 1) {}
+
+void worker::start(const char* name) {
+    thread_ = start_os_thread(name, 0, thread_main, this);
+    started_ = true;
+}
+
+void worker::join() noexcept { join_os_thread(thread_); }
+
+void worker::thread_main(void* self) {
+    thread_state& state = this_thread();
+    state.worker = self;
+    state.stack_low =
+        reinterpret_cast<std::uintptr_t>(stack_bottom_of_this_thread()) + stack_reserve_bytes;
+    static_cast<worker*>(self)->loop();
+}
+
+void worker::loop() {
+    // Whoever started this thread has counted it as searching.
+    searching_ = true;
+    while (promise_base* const frame = next_task())
+        resume(*frame);
+}
+
+void worker::resume(promise_base& frame) {
+    thread_state& self = this_thread();
+    self.budget = operations_per_turn;
+    // The trampoline: a task that ends detached from this stack names who goes on.
+    for (promise_base* next = &frame; next != nullptr; next = std::exchange(self.next, nullptr)) {
+        self.current = next->where;
+        next->handle().resume();
+        if (promise_base* const outermost = std::exchange(self.finished, nullptr)) {
+            outermost->where->block->finish();
+            runtime_.task_ended();
+        }
+    }
+    self.current = nullptr;
+}
+
+bool worker::push_next(promise_base& frame) noexcept {
+    promise_base* const displaced = std::exchange(next_, &frame);
+    if (displaced == nullptr)
+        return false;
+    queue_.push(*displaced, runtime_.shared());
+    return true;
+}
+
+void worker::push_last(promise_base& frame) noexcept { queue_.push(frame, runtime_.shared()); }
+
+promise_base* worker::next_local() noexcept {
+    if (next_ != nullptr && next_runs_ < next_runs_max) {
+        ++next_runs_;
+        return std::exchange(next_, nullptr);
+    }
+    next_runs_ = 0;
+    if (next_ != nullptr)
+        push_last(*std::exchange(next_, nullptr));
+    return queue_.pop();
+}
+
+promise_base* worker::take_shared() noexcept {
+    promise_base* const first = runtime_.shared().take(shared_batch_max);
+    if (first == nullptr)
+        return nullptr;
+    for (promise_base* rest = std::exchange(first->queue_next, nullptr); rest != nullptr;) {
+        promise_base* const next = std::exchange(rest->queue_next, nullptr);
+        push_last(*rest);
+        rest = next;
+    }
+    return first;
+}
+
+promise_base* worker::steal() noexcept {
+    if (!searching_) {
+        searching_ = runtime_.idle().begin_search();
+        if (!searching_)
+            return nullptr;
+    }
+    random_ = random_ * 1664525U + 1013904223U;
+    const std::size_t count = runtime_.workers().size();
+    for (std::size_t i = 0; i < count; ++i) {
+        worker& victim = *runtime_.workers()[(random_ + i) % count];
+        if (&victim == this)
+            continue;
+        if (promise_base* const frame = victim.queue_.steal_into(queue_))
+            return frame;
+    }
+    return nullptr;
+}
+
+void worker::found_work() noexcept {
+    if (searching_) {
+        searching_ = false;
+        // The last one to search: work may be left that nobody else would look for.
+        if (runtime_.idle().end_search())
+            runtime_.wake_one();
+    }
+}
+
+promise_base* worker::next_task() {
+    while (!runtime_.stopping()) {
+        ++turn_;
+        if (turn_ % event_interval == 0)
+            look_at_events(time_point::min());
+        promise_base* frame = nullptr;
+        if (turn_ % shared_queue_interval == 0)
+            frame = runtime_.shared().take(1);
+        if (frame == nullptr)
+            frame = next_local();
+        if (frame == nullptr)
+            frame = take_shared();
+        if (frame == nullptr)
+            frame = steal();
+        if (frame != nullptr) {
+            found_work();
+            return frame;
+        }
+        sleep();
+    }
+    return nullptr;
+}
+
+void worker::sleep() {
+    const bool last_searcher = runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
+    // Work that was pushed while we were the only one to search woke nobody.
+    if (last_searcher && runtime_.has_work())
+        runtime_.wake_one();
+    park();
+    searching_ = runtime_.idle().woke_up(index_);
+}
+
+void worker::park() {
+    std::uint32_t expected = awake;
+    const std::uint32_t place = driver_ != nullptr ? in_driver : in_futex;
+    if (sleep_state_.compare_exchange_strong(
+            expected,
+            place,
+            std::memory_order_acq_rel,  // sync: worker.sleep
+            std::memory_order_acquire   // sync: worker.sleep
+        )) {
+        if (place == in_driver)
+            driver_->turn(timers_.next());
+        else
+            futex_wait(sleep_state_, in_futex, timers_.next());
+    }
+    sleep_state_.exchange(awake, std::memory_order_acq_rel);  // sync: worker.sleep
+    if (timers_.next() != never)
+        timers_.expire_until(clock::now());
+}
+
+void worker::unpark() noexcept {
+    const std::uint32_t before =
+        sleep_state_.exchange(notified, std::memory_order_acq_rel);  // sync: worker.sleep
+    if (before == in_futex)
+        futex_wake(&sleep_state_, 1);
+    else if (before == in_driver)
+        driver_->wake();
+}
+
+void worker::look_at_events(time_point until) {
+    if (driver_ != nullptr)
+        driver_->turn(until);
+    if (timers_.next() != never)
+        timers_.expire_until(clock::now());
+}
+
+driver& worker::io() {
+    if (driver_ == nullptr)
+        driver_ = make_driver();
+    return *driver_;
+}
+
+driver& driver_of_this_worker() {
+    worker* const here = this_worker();
+    AMPHI_ASSERT(here != nullptr);
+    return here->io();
+}
+
+}  // namespace amphi::detail

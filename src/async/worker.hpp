@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "local_queue.hpp"
+#include "timer_queue.hpp"
+
+#include <amphi/async/driver.hpp>
+#include <amphi/base/atomic.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include <pthread.h>
+
+namespace amphi::detail {
+
+class runtime_core;
+
+/// One thread of the async executor: takes tasks from its queue, from the shared one and from other
+/// workers, and sleeps in its driver when there are none.
+///
+/// Threads: `unpark`, `start`, `queue` (to steal from) by any; the rest by the worker's thread.
+class worker {
+public:
+    worker(runtime_core& runtime, std::size_t index) noexcept;
+
+    /// Starts the thread. Throws `std::system_error`.
+    void start(const char* name);
+    [[nodiscard]] bool started() const noexcept { return started_; }
+    void join() noexcept;
+
+    /// Ends the current or the next sleep.
+    void unpark() noexcept;
+
+    /// A task that becomes runnable by what this worker does: next in turn, so that a hand-off stays
+    /// in this core's cache. True when there is more than one runnable now.
+    [[nodiscard]] bool push_next(promise_base& frame) noexcept;
+    void push_last(promise_base& frame) noexcept;
+
+    [[nodiscard]] local_queue& queue() noexcept { return queue_; }
+    [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
+    [[nodiscard]] runtime_core& runtime() noexcept { return runtime_; }
+    [[nodiscard]] driver& io();
+
+private:
+    static void thread_main(void* self);
+
+    void loop();
+    void resume(promise_base& frame);
+    [[nodiscard]] promise_base* next_task();
+    [[nodiscard]] promise_base* next_local() noexcept;
+    [[nodiscard]] promise_base* take_shared() noexcept;
+    [[nodiscard]] promise_base* steal() noexcept;
+    void found_work() noexcept;
+    void sleep();
+    void park();
+    void look_at_events(time_point until);
+
+    runtime_core& runtime_;
+    const std::size_t index_;
+    // By whoever holds the right to wake this worker (idle_workers hands it out).
+    bool started_ = false;
+    pthread_t thread_{};
+
+    local_queue queue_;
+    timer_queue timers_;
+    std::unique_ptr<driver> driver_;
+    promise_base* next_ = nullptr;
+    std::uint32_t next_runs_ = 0;
+    std::uint32_t turn_ = 0;
+    std::uint32_t random_;
+    bool searching_ = false;
+
+    // awake      by the worker when it returns from its sleep
+    // in_futex   by the worker, from awake: it sleeps on this word
+    // in_driver  by the worker, from awake: it sleeps in its driver, which exists from then on
+    // notified   by unpark; the worker's next sleep does not begin, or ends
+    enum : std::uint32_t { awake, in_futex, in_driver, notified };
+    atomic<std::uint32_t> sleep_state_{awake};
+};
+
+/// The worker that this thread is, or null.
+[[nodiscard]] worker* this_worker() noexcept;
+
+}  // namespace amphi::detail

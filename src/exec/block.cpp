@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/block.hpp>
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/error.hpp>
+#include <amphi/exec/scope_core.hpp>
+#include <amphi/task/promise.hpp>
+#include <amphi/task/thread_state.hpp>
+#include <amphi/task/waiter.hpp>
+
+#include <cstdio>
+#include <string>
+
+namespace amphi::detail {
+
+namespace {
+
+void report(const std::exception_ptr& error, const trace& frames) noexcept {
+    std::string text = "amphi: a detached task failed: ";
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        text += e.what();
+    } catch (...) {
+        text += "an exception that is not a std::exception";
+    }
+    text += '\n' + to_string(frames);
+    std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace
+
+task_block::~task_block() = default;
+
+void task_block::run_here() noexcept {
+    thread_state& self = this_thread();
+    const context* outer = std::exchange(self.current, &where);
+    if (frame == nullptr) {
+        call();
+    } else {
+        bool suspended = false;
+        frame->parent_suspended = &suspended;
+        frame->handle().resume();
+        AMPHI_ASSERT(!suspended);  // On a plain thread every operation blocks.
+        take_result();
+    }
+    self.current = outer;
+    complete();
+}
+
+void task_block::finish() noexcept {
+    take_result();
+    complete();
+}
+
+void task_block::inherit(const context& outer) noexcept {
+    where.stop = &stop;
+    where.deadline = outer.deadline;
+    where.timeout = outer.timeout;
+    stop.attach(outer.stop);
+}
+
+bool task_block::publish_joiner(waiter& w) noexcept {
+    const lock_guard guard(lock_);
+    if (done_.load(std::memory_order_relaxed))
+        return false;
+    AMPHI_ASSERT(joiner_ == nullptr);
+    joiner_ = &w;
+    return true;
+}
+
+void task_block::withdraw_joiner() noexcept {
+    const lock_guard guard(lock_);
+    joiner_ = nullptr;
+}
+
+void task_block::complete() noexcept {
+    stop.detach();
+    scope_core* const in = scope;
+    if (error && in != nullptr)
+        in->child_ended_by(*this);
+    else if (error && report_error && !is_cancellation(error, where))
+        report(error, error_trace);
+
+    waiter* to_wake = nullptr;
+    {
+        const lock_guard guard(lock_);
+        done_.store(true, std::memory_order_release);  // sync: block.done
+        if (joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake)
+            to_wake = joiner_;
+    }
+    if (to_wake != nullptr)
+        to_wake->wake();
+    // The block first: nothing of a child may outlive its scope.
+    release();
+    if (in != nullptr)
+        in->leave();
+}
+
+void task_block::release() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1)  // sync: block.release
+        delete this;
+}
+
+void task_block::keep_error(std::exception_ptr left) noexcept {
+    error_trace = trace_of(left);
+    error = std::move(left);
+}
+
+void task_block::throw_error() const {
+    continue_trace(error, error_trace);
+    std::rethrow_exception(error);
+}
+
+}  // namespace amphi::detail

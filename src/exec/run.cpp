@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/run.hpp>
+
+#include <amphi/task/waiter.hpp>
+
+namespace amphi::detail {
+
+void run_to_the_end(task_block& block, scheduler* home) {
+    block.inherit(current_context());
+    try {
+        if (home == nullptr)
+            block.make_frame();
+        else
+            home->start(block);
+    } catch (...) {
+        block.stop.detach();
+        block.release();
+        throw;
+    }
+    if (home == nullptr) {
+        block.run_here();
+    } else {
+        // Neither stop nor deadline end this wait: they reach the task, and it ends.
+        waiter self;
+        self.prepare_thread();
+        if (block.publish_joiner(self) && self.arm())
+            self.sleep(never);
+        block.withdraw_joiner();
+    }
+    if (block.error)
+        print_trace_on_terminate();
+}
+
+}  // namespace amphi::detail

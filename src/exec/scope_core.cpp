@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/scope_core.hpp>
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/error.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/thread_pool.hpp>
+#include <amphi/task/scheduler.hpp>
+
+#include <utility>
+
+namespace amphi::detail {
+
+scope_core::scope_core(const context& outer) noexcept
+    : where_(outer)
+    , outer_(outer) {
+    where_.stop = &stop_;
+    stop_.attach(outer.stop);
+}
+
+scope_core::~scope_core() {
+    // The joiner has seen zero; the last child may still be inside `leave`.
+    const lock_guard guard(lock_);
+    AMPHI_ASSERT(running_ == 0);
+}
+
+void scope_core::limit(std::size_t running_max) noexcept {
+    const lock_guard guard(lock_);
+    running_max_ = running_max == 0 ? static_cast<std::size_t>(-1) : running_max;
+}
+
+std::size_t scope_core::running() const noexcept {
+    const lock_guard guard(lock_);
+    return running_;
+}
+
+bool scope_core::has_room() const noexcept {
+    return running_ < running_max_ && waiting_.empty();
+}
+
+bool scope_core::try_enter() noexcept {
+    const lock_guard guard(lock_);
+    if (!has_room())
+        return false;
+    ++running_;
+    return true;
+}
+
+bool scope_core::enter_or_wait(permit_waiter& node, waiter& w) noexcept {
+    const lock_guard guard(lock_);
+    if (has_room()) {
+        ++running_;
+        return false;
+    }
+    node.parked = &w;
+    waiting_.push_back(node);
+    return true;
+}
+
+void scope_core::withdraw(permit_waiter& node) noexcept {
+    const lock_guard guard(lock_);
+    waiting_.remove(node);
+}
+
+void scope_core::start(task_block& child, scheduler* home) {
+    child.scope = this;
+    child.inherit(where_);
+    try {
+        start_on(home, child);
+    } catch (...) {
+        child.stop.detach();
+        child.release();
+        leave();
+        throw;
+    }
+}
+
+void scope_core::child_ended_by(const task_block& child) noexcept {
+    ended_by(child.error, child.error_trace, child.where);
+}
+
+void scope_core::body_ended_by(std::exception_ptr left) noexcept {
+    const trace frames = trace_of(left);
+    ended_by(std::move(left), frames, where_);
+}
+
+void scope_core::ended_by(
+    std::exception_ptr left, const trace& frames, const context& where
+) noexcept {
+    const bool cancelled = is_cancellation(left, where);
+    {
+        const lock_guard guard(lock_);
+        if (cancelled) {
+            if (!cancelled_)
+                cancelled_ = std::move(left);
+            return;
+        }
+        if (!failure_) {
+            failure_ = std::move(left);
+            failure_trace_ = frames;
+        } else {
+            further_.push_back(std::move(left));
+        }
+    }
+    stop_.request(stop_reason::cancel);
+}
+
+void scope_core::leave() noexcept {
+    waiter* admitted = nullptr;
+    waiter* joiner = nullptr;
+    {
+        const lock_guard guard(lock_);
+        --running_;
+        while (admitted == nullptr && running_ < running_max_ && !waiting_.empty()) {
+            waiter* const next = waiting_.pop_front()->parked;
+            const claim_result result = next->claim(0);
+            running_ += result == claim_result::lost ? 0 : 1;
+            admitted = result == claim_result::must_wake ? next : nullptr;
+        }
+        if (running_ == 0 && joiner_ != nullptr &&
+            joiner_->claim(0) == claim_result::must_wake)
+            joiner = joiner_;
+    }
+    if (admitted != nullptr)
+        admitted->wake();
+    if (joiner != nullptr)
+        joiner->wake();
+}
+
+bool scope_core::publish_joiner(waiter& w) noexcept {
+    const lock_guard guard(lock_);
+    if (running_ == 0)
+        return false;
+    joiner_ = &w;
+    return true;
+}
+
+void scope_core::withdraw_joiner() noexcept {
+    const lock_guard guard(lock_);
+    joiner_ = nullptr;
+}
+
+void scope_core::throw_failure(bool result_missing) {
+    std::exception_ptr failure;
+    trace frames;
+    {
+        const lock_guard guard(lock_);
+        failure = failure_;
+        frames = std::move(failure_trace_);
+        // Children that a stop from outside has ended: their results are missing, so the scope did
+        // not do its work either. After a `cancel` of this scope alone that is what was asked for.
+        if (!failure && cancelled_ && (result_missing || stop_requested(outer_)))
+            failure = cancelled_;
+    }
+    if (failure) {
+        continue_trace(failure, std::move(frames));
+        std::rethrow_exception(failure);
+    }
+}
+
+std::vector<std::exception_ptr> scope_core::further_failures() const {
+    const lock_guard guard(lock_);
+    return further_;
+}
+
+}  // namespace amphi::detail

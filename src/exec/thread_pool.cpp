@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/thread_pool.hpp>
+
+#include <amphi/base/futex.hpp>
+#include <amphi/base/intrusive_list.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/os_thread.hpp>
+
+namespace amphi::detail {
+
+namespace {
+
+/// A thread between two tasks. It lives on that thread's stack.
+class idle_thread : public list_node<idle_thread> {
+public:
+    /// Sleeps until a task comes.
+    void wait() noexcept {
+        while (word_.load(std::memory_order_acquire) == 0)  // sync: threads.hand_over
+            futex_wait(word_, 0);
+    }
+    void hand_over(task_block& block) noexcept {
+        next = &block;
+        const atomic<std::uint32_t>* word = &word_;
+        word_.store(1, std::memory_order_release);  // sync: threads.hand_over
+        futex_wake(word, 1);
+    }
+    void rearm() noexcept { word_.store(0, std::memory_order_relaxed); }
+
+    task_block* next = nullptr;
+
+private:
+    // 0 while idle, 1 once a task was handed over. Reset by the thread before it is listed.
+    atomic<std::uint32_t> word_{0};
+};
+
+/// More idle threads than this are let go: their stacks cost more than starting anew.
+constexpr std::size_t idle_max = 64;
+
+struct idle_threads {
+    lock guard;
+    intrusive_list<idle_thread> list AMPHI_GUARDED_BY(guard);
+    std::size_t count AMPHI_GUARDED_BY(guard) = 0;
+};
+
+// Never destroyed: threads may be idle in it when the program ends.
+idle_threads& idle() {
+    static auto& threads = *new idle_threads;
+    return threads;
+}
+
+void run_tasks(void* first) {
+    idle_thread self;
+    self.next = static_cast<task_block*>(first);
+    for (;;) {
+        self.next->run_here();
+        self.rearm();
+        {
+            const lock_guard guard(idle().guard);
+            if (idle().count == idle_max)
+                return;
+            idle().list.push_back(self);
+            ++idle().count;
+        }
+        self.wait();
+    }
+}
+
+}  // namespace
+
+void start_on_plain_thread(task_block& block) {
+    block.make_frame();
+    idle_thread* ready = nullptr;
+    {
+        const lock_guard guard(idle().guard);
+        ready = idle().list.pop_front();
+        if (ready != nullptr)
+            --idle().count;
+    }
+    if (ready != nullptr)
+        ready->hand_over(block);
+    else
+        detach_os_thread(start_os_thread("amphi-thread", 0, run_tasks, &block));
+}
+
+}  // namespace amphi::detail

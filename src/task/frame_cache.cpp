@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/task/frame_cache.hpp>
+
+#include <amphi/base/lock.hpp>
+
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#if defined(__SANITIZE_THREAD__)
+#define AMPHI_FRAME_CACHE_BYPASSED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define AMPHI_FRAME_CACHE_BYPASSED 1
+#endif
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define AMPHI_FRAME_CACHE_POISONED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AMPHI_FRAME_CACHE_POISONED 1
+#endif
+#endif
+
+#if defined(AMPHI_FRAME_CACHE_POISONED)
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace amphi::detail {
+
+namespace {
+
+// The thread sanitizer would see one frame's accesses as another's when memory is handed on without
+// its allocator knowing.
+#if defined(AMPHI_FRAME_CACHE_BYPASSED)
+constexpr bool bypassed = true;
+#else
+constexpr bool bypassed = false;
+#endif
+
+constexpr std::size_t class_bytes = 64;
+constexpr std::size_t class_count = 16;  // up to 1 KiB; larger frames are rare and go to malloc
+constexpr std::uint32_t kept_max = 64;   // a thread and class; half of it travels at a time
+
+struct free_block {
+    free_block* next;
+    free_block* next_batch;  // of the first block in a batch
+};
+static_assert(sizeof(free_block) <= class_bytes);
+
+void poison([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size_class) noexcept {
+#if defined(AMPHI_FRAME_CACHE_POISONED)
+    const std::size_t bytes = (size_class + 1) * class_bytes;
+    __asan_poison_memory_region(
+        static_cast<char*>(block) + sizeof(free_block), bytes - sizeof(free_block)
+    );
+#endif
+}
+
+void unpoison([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size_class) noexcept {
+#if defined(AMPHI_FRAME_CACHE_POISONED)
+    __asan_unpoison_memory_region(block, (size_class + 1) * class_bytes);
+#endif
+}
+
+/// Full batches of one size class that threads with too much gave and threads without will take.
+class depot {
+public:
+    void give(free_block* batch) noexcept {
+        {
+            const lock_guard guard(lock_);
+            if (batch_count_ < batches_max) {
+                ++batch_count_;
+                batch->next_batch = std::exchange(batches_, batch);
+                return;
+            }
+        }
+        release(batch);
+    }
+
+    free_block* take() noexcept {
+        const lock_guard guard(lock_);
+        free_block* batch = batches_;
+        if (batch != nullptr) {
+            batches_ = batch->next_batch;
+            --batch_count_;
+        }
+        return batch;
+    }
+
+    static void release(free_block* batch) noexcept {
+        while (batch != nullptr)
+            ::operator delete(std::exchange(batch, batch->next));
+    }
+
+private:
+    static constexpr std::uint32_t batches_max = 256;
+
+    lock lock_;
+    free_block* batches_ AMPHI_GUARDED_BY(lock_) = nullptr;
+    std::uint32_t batch_count_ AMPHI_GUARDED_BY(lock_) = 0;
+};
+
+constinit depot depots[class_count];
+
+struct local_list {
+    free_block* first = nullptr;
+    std::uint32_t count = 0;
+};
+
+// Trivially destructible, so that destructors of other thread-locals can still allocate.
+struct local_cache {
+    local_list lists[class_count];
+    bool guarded = false;  // the drain at thread exit is registered
+    bool drained = false;  // the thread is ending: keep nothing any more
+};
+
+[[gnu::tls_model("initial-exec")]] thread_local constinit local_cache cache;
+
+struct drain_at_exit {
+    ~drain_at_exit() {
+        cache.drained = true;
+        for (std::size_t size_class = 0; size_class < class_count; ++size_class) {
+            local_list& list = cache.lists[size_class];
+            for (free_block* block = list.first; block != nullptr; block = block->next)
+                unpoison(block, size_class);
+            depot::release(std::exchange(list.first, nullptr));
+            list.count = 0;
+        }
+    }
+};
+
+[[gnu::noinline]] void guard_this_thread() noexcept {
+    thread_local drain_at_exit guard;
+    (void)guard;
+    cache.guarded = true;
+}
+
+// Keeps the newer half of the list and gives the older half away.
+[[gnu::noinline]] void give_half(local_list& list, std::size_t size_class) noexcept {
+    free_block* last_kept = list.first;
+    for (std::uint32_t i = 1; i < kept_max / 2; ++i)
+        last_kept = last_kept->next;
+    free_block* batch = std::exchange(last_kept->next, nullptr);
+    list.count = kept_max / 2;
+    for (free_block* block = batch; block != nullptr; block = block->next)
+        unpoison(block, size_class);
+    depots[size_class].give(batch);
+}
+
+[[gnu::noinline]] void* allocate_slow(local_list& list, std::size_t size_class) {
+    if (!cache.drained) {
+        if (!cache.guarded)
+            guard_this_thread();
+        if (free_block* batch = depots[size_class].take()) {
+            list.first = batch->next;
+            list.count = kept_max / 2 - 1;
+            return batch;
+        }
+    }
+    return ::operator new((size_class + 1) * class_bytes);
+}
+
+}  // namespace
+
+void* allocate_frame(std::size_t bytes) {
+    const std::size_t size_class = (bytes - 1) / class_bytes;
+    if (bypassed || size_class >= class_count)
+        return ::operator new(bytes);
+    local_list& list = cache.lists[size_class];
+    free_block* block = list.first;
+    if (block == nullptr)
+        return allocate_slow(list, size_class);
+    unpoison(block, size_class);
+    list.first = block->next;
+    --list.count;
+    return block;
+}
+
+void free_frame(void* frame, std::size_t bytes) noexcept {
+    const std::size_t size_class = (bytes - 1) / class_bytes;
+    if (bypassed || size_class >= class_count || cache.drained) {
+        ::operator delete(frame);
+        return;
+    }
+    if (!cache.guarded)
+        guard_this_thread();
+    local_list& list = cache.lists[size_class];
+    if (list.count == kept_max)
+        give_half(list, size_class);
+    auto* block = ::new (frame) free_block{list.first, nullptr};
+    list.first = block;
+    ++list.count;
+    poison(block, size_class);
+}
+
+}  // namespace amphi::detail

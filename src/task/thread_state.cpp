@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/task/thread_state.hpp>
+
+#include <amphi/base/descriptor.hpp>
+#include <amphi/base/error.hpp>
+
+#include <cerrno>
+
+#include <sys/eventfd.h>
+
+namespace amphi::detail {
+
+namespace {
+
+// Trivially destructible, so that it can be used in the destructors of other thread-locals.
+[[gnu::tls_model("initial-exec")]] thread_local constinit thread_state state;
+
+}  // namespace
+
+[[gnu::noinline]] thread_state& this_thread() noexcept { return state; }
+
+int wake_descriptor_of_this_thread() {
+    thread_state& self = this_thread();
+    if (self.wake_descriptor < 0) {
+        // Closed when the thread ends; by then no wait of the thread is left that could use it.
+        thread_local descriptor owner;
+        owner.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!owner)
+            throw_system_error(errno, "make a wake-up descriptor for a thread");
+        self.wake_descriptor = owner.get();
+    }
+    return self.wake_descriptor;
+}
+
+}  // namespace amphi::detail

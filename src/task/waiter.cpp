@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/task/waiter.hpp>
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/error.hpp>
+#include <amphi/base/futex.hpp>
+#include <amphi/task/promise.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/thread_state.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+namespace amphi::detail {
+
+namespace {
+
+timespec time_left(time_point deadline) noexcept {
+    if (deadline == never)
+        return {};
+    const auto left = std::max(deadline - clock::now(), duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+}
+
+}  // namespace
+
+void waiter::prepare(promise_base& frame) noexcept {
+    kind_ = kind::coroutine;
+    frame_ = &frame;
+    // relaxed: the sources' locks publish the waiter, this thread is its only user until then.
+    state_.store(preparing, std::memory_order_relaxed);
+}
+
+void waiter::prepare_thread() noexcept {
+    kind_ = kind::thread;
+    state_.store(preparing, std::memory_order_relaxed);
+}
+
+void waiter::prepare_polling_thread() {
+    wake_descriptor_ = wake_descriptor_of_this_thread();
+    kind_ = kind::polling_thread;
+    state_.store(preparing, std::memory_order_relaxed);
+}
+
+bool waiter::arm() noexcept {
+    std::uint32_t expected = preparing;
+    return state_.compare_exchange_strong(
+        expected,
+        armed,
+        std::memory_order_acq_rel,  // sync: waiter.arm
+        std::memory_order_acquire   // sync: waiter.claim
+    );
+}
+
+void waiter::sleep(time_point deadline) noexcept {
+    for (;;) {
+        const std::uint32_t seen = state_.load(std::memory_order_acquire);  // sync: waiter.wake
+        if ((seen & ~0xffU) == woken)
+            return;
+        // Once claimed the winner is at work: its wake comes soon and no deadline matters.
+        const bool open = seen == armed;
+        if (!futex_wait(state_, seen, open ? deadline : never) && open &&
+            claim(deadline_source) == claim_result::must_wake)
+            return;
+    }
+}
+
+short waiter::sleep_polling(int fd, short events, time_point deadline) {
+    pollfd watched[2] = {{fd, events, 0}, {wake_descriptor_, POLLIN, 0}};
+    for (;;) {
+        const timespec timeout = time_left(deadline);
+        const int count = ::ppoll(watched, 2, deadline == never ? nullptr : &timeout, nullptr);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && claim(0) == claim_result::must_wake)
+            throw_system_error(errno, "wait for a descriptor");
+        if (count == 0 && clock::now() < deadline)
+            continue;
+        if (count >= 0 && watched[1].revents == 0 &&
+            claim(count > 0 ? source{0} : deadline_source) == claim_result::must_wake)
+            return watched[0].revents;
+        break;
+    }
+    // Somebody else has claimed the wait. Its write to our descriptor comes before its last access
+    // to the waiter, so after the sleep there is exactly one to read.
+    sleep(never);
+    eventfd_t ignored = 0;
+    ::eventfd_read(wake_descriptor_, &ignored);
+    return 0;
+}
+
+waiter::source waiter::claimed_by() const noexcept {
+    return static_cast<source>(state_.load(std::memory_order_acquire) & 0xffU);  // sync: waiter.claim
+}
+
+claim_result waiter::claim(source by) noexcept {
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while (seen == preparing || seen == armed) {
+        const claim_result result =
+            seen == armed ? claim_result::must_wake : claim_result::early;
+        if (state_.compare_exchange_weak(
+                seen,
+                claimed | by,
+                std::memory_order_acq_rel,  // sync: waiter.claim waiter.arm
+                std::memory_order_relaxed
+            ))
+            return result;
+    }
+    return claim_result::lost;
+}
+
+void waiter::wake() noexcept {
+    if (kind_ == kind::coroutine) {
+        frame_->where->home->schedule(*frame_);
+        return;
+    }
+    if (kind_ == kind::polling_thread)
+        ::eventfd_write(wake_descriptor_, 1);
+    const atomic<std::uint32_t>* word = &state_;
+    const std::uint32_t by = state_.load(std::memory_order_relaxed) & 0xffU;
+    state_.store(woken | by, std::memory_order_release);  // sync: waiter.wake
+    futex_wake(word, 1);
+}
+
+}  // namespace amphi::detail
