@@ -27,8 +27,7 @@ constexpr int events_max = 256;
 epoll_driver::epoll_driver()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC))
     , wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!epoll_ || !wake_)
-        throw_system_error(errno, "make an epoll driver");
+    if (!epoll_ || !wake_) throw_system_error(errno, "make an epoll driver");
     epoll_event event{};
     // Edge-triggered: each write is reported once, and nobody has to read it back.
     event.events = EPOLLIN | EPOLLET;
@@ -41,8 +40,7 @@ epoll_driver::~epoll_driver() {
     // What was made on a runtime may outlive it: then it is attached to nothing any more.
     const lock_guard guard(lock_);
     for (const slot& s : slots_)
-        if (s.source != nullptr)
-            s.source->driver_ = nullptr;
+        if (s.source != nullptr) s.source->driver_ = nullptr;
 }
 
 std::uint64_t epoll_driver::key_of(std::uint32_t index) const noexcept {
@@ -53,8 +51,7 @@ void epoll_driver::attach(event_source& source, int fd, std::uint32_t events) {
     const lock_guard guard(lock_);
     if (free_slots_.empty()) {
         // Room for all of them, so that `detach` cannot fail.
-        if (free_slots_.capacity() <= slots_.size())
-            free_slots_.reserve(2 * slots_.size() + 16);
+        if (free_slots_.capacity() <= slots_.size()) free_slots_.reserve(2 * slots_.size() + 16);
         slots_.emplace_back();
         free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
     }
@@ -115,10 +112,9 @@ void epoll_driver::turn(time_point until) noexcept {
         precise_timeouts_ = count >= 0 || errno != ENOSYS;
     }
     if (!precise_timeouts_) {
-        const auto left = std::chrono::seconds(timeout.tv_sec) +
-                          std::chrono::ceil<std::chrono::milliseconds>(
-                              std::chrono::nanoseconds(timeout.tv_nsec)
-                          );
+        const auto left =
+            std::chrono::seconds(timeout.tv_sec) +
+            std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(timeout.tv_nsec));
         const auto milliseconds =
             std::min<std::int64_t>(std::chrono::milliseconds(left).count(), INT_MAX);
         count = ::epoll_wait(
@@ -130,11 +126,12 @@ void epoll_driver::turn(time_point until) noexcept {
     }
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.u64 != wake_key)
-            dispatch(event.data.u64, event.events);
+        if (event.data.u64 != wake_key) dispatch(event.data.u64, event.events);
     }
 }
 
-void epoll_driver::wake() noexcept { ::eventfd_write(wake_.get(), 1); }
+void epoll_driver::wake() noexcept {
+    ::eventfd_write(wake_.get(), 1);
+}
 
 }  // namespace amphi::detail

@@ -14,8 +14,8 @@ namespace amphi::detail {
 /// Waits in epoll_wait(2).
 ///
 /// An event carries the number of a slot and its generation. A source that detaches frees its slot
-/// under the lock, and an event is delivered under the lock, so an event that was fetched before the
-/// source went away (or its descriptor's number was used again) finds another generation and is
+/// under the lock, and an event is delivered under the lock, so an event that was fetched before
+/// the source went away (or its descriptor's number was used again) finds another generation and is
 /// dropped.
 class epoll_driver final : public driver {
 public:

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/async/event_source.hpp>
-
 #include <amphi/async/driver.hpp>
+#include <amphi/async/event_source.hpp>
 #include <amphi/base/assert.hpp>
 
 namespace amphi::detail {
 
-event_source::~event_source() { AMPHI_ASSERT(!is_attached()); }
+event_source::~event_source() {
+    AMPHI_ASSERT(!is_attached());
+}
 
 void event_source::attach(int fd, std::uint32_t events) {
     AMPHI_ASSERT(!is_attached());
     driver_of_this_worker().attach(*this, fd, events);
 }
 
-void event_source::modify(std::uint32_t events) { driver_->modify(*this, events); }
+void event_source::modify(std::uint32_t events) {
+    driver_->modify(*this, events);
+}
 
 void event_source::detach() noexcept {
-    if (is_attached())
-        driver_->detach(*this);
+    if (is_attached()) driver_->detach(*this);
 }
 
 }  // namespace amphi::detail

@@ -5,8 +5,7 @@
 
 namespace amphi::detail {
 
-idle_workers::idle_workers(std::size_t count)
-    : count_(static_cast<std::uint32_t>(count)) {
+idle_workers::idle_workers(std::size_t count) : count_(static_cast<std::uint32_t>(count)) {
     const lock_guard guard(lock_);
     for (std::size_t worker = count; worker > 0; --worker)
         sleepers_.push_back(worker - 1);
@@ -21,11 +20,9 @@ bool idle_workers::nobody_to_wake() noexcept {
 }
 
 std::optional<std::size_t> idle_workers::worker_to_wake() noexcept {
-    if (nobody_to_wake())
-        return std::nullopt;
+    if (nobody_to_wake()) return std::nullopt;
     const lock_guard guard(lock_);
-    if (nobody_to_wake() || sleepers_.empty())
-        return std::nullopt;
+    if (nobody_to_wake() || sleepers_.empty()) return std::nullopt;
     const std::size_t worker = sleepers_.back();
     sleepers_.pop_back();
     counts_.fetch_add(one_awake + one_searching, std::memory_order_seq_cst);  // sync: idle.counts
@@ -41,8 +38,7 @@ void idle_workers::give_back(std::size_t worker) noexcept {
 bool idle_workers::begin_search() noexcept {
     // relaxed: a limit of effort, not of correctness.
     const std::uint32_t counts = counts_.load(std::memory_order_relaxed);
-    if (2 * searching(counts) >= count_)
-        return false;
+    if (2 * searching(counts) >= count_) return false;
     counts_.fetch_add(one_searching, std::memory_order_seq_cst);  // sync: idle.counts
     return true;
 }
@@ -66,8 +62,7 @@ bool idle_workers::go_to_sleep(std::size_t worker, bool was_searching) noexcept 
 bool idle_workers::woke_up(std::size_t worker) noexcept {
     const lock_guard guard(lock_);
     const auto found = std::find(sleepers_.begin(), sleepers_.end(), worker);
-    if (found == sleepers_.end())
-        return true;
+    if (found == sleepers_.end()) return true;
     sleepers_.erase(found);
     counts_.fetch_add(one_awake, std::memory_order_seq_cst);  // sync: idle.counts
     return false;

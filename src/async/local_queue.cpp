@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "local_queue.hpp"
 
-#include "shared_queue.hpp"
-
 #include <amphi/base/assert.hpp>
 #include <amphi/task/promise.hpp>
+
+#include "shared_queue.hpp"
 
 namespace amphi::detail {
 
@@ -23,8 +23,7 @@ void local_queue::push(promise_base& frame, shared_queue& overflow) noexcept {
             overflow.push(frame);
             return;
         }
-        if (move_half_to(overflow, frame, head, tail))
-            return;
+        if (move_half_to(overflow, frame, head, tail)) return;
     }
 }
 
@@ -59,8 +58,7 @@ promise_base* local_queue::pop() noexcept {
     std::uint64_t seen = head_.load(std::memory_order_acquire);  // sync: queue.head
     for (;;) {
         const head_word head(seen);
-        if (head.real() == tail_.load(std::memory_order_relaxed))
-            return nullptr;
+        if (head.real() == tail_.load(std::memory_order_relaxed)) return nullptr;
         const std::uint32_t next = head.real() + 1;
         const head_word popped(head.thief_at_work() ? head.steal() : next, next);
         promise_base* const frame = slot(head.real()).load(std::memory_order_relaxed);
@@ -80,8 +78,7 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
     std::uint32_t count = 0;
     for (;;) {
         const head_word head(seen);
-        if (head.thief_at_work())
-            return nullptr;
+        if (head.thief_at_work()) return nullptr;
         first = head.real();
         // acquire: the slots up to the tail have been written.
         const std::uint32_t available =
@@ -118,7 +115,7 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
 }
 
 bool local_queue::empty() const noexcept {
-    const head_word head(head_.load(std::memory_order_acquire));              // sync: queue.head
+    const head_word head(head_.load(std::memory_order_acquire));  // sync: queue.head
     return head.real() == tail_.load(std::memory_order_acquire);  // sync: queue.tail
 }
 

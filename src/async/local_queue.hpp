@@ -11,16 +11,17 @@ namespace amphi::detail {
 class promise_base;
 class shared_queue;
 
-/// A worker's run queue: a bounded ring that its owner pushes to and pops from, and from whose front
-/// others steal half. The shape is that of Tokio's and Go's schedulers ("Making the Tokio scheduler
-/// 10x faster", 2019).
+/// A worker's run queue: a bounded ring that its owner pushes to and pops from, and from whose
+/// front others steal half. The shape is that of Tokio's and Go's schedulers ("Making the Tokio
+/// scheduler 10x faster", 2019).
 ///
 /// The head is two counters in one word, `real` and `steal`, steal <= real <= tail. Slots in
-/// [real, tail) hold tasks nobody has taken; slots in [steal, real) belong to one thief that is still
-/// copying them out. They are equal when no thief is at work.
+/// [real, tail) hold tasks nobody has taken; slots in [steal, real) belong to one thief that is
+/// still copying them out. They are equal when no thief is at work.
 ///   owner: pops by real + 1 (and steal + 1 without a thief); pushes only while tail - steal leaves
 ///          room, so it never overwrites what a thief still reads.
-///   thief: moves real forward by half, copies, then sets steal to the real it finds. One at a time.
+///   thief: moves real forward by half, copies, then sets steal to the real it finds. One at a
+///   time.
 /// Each transition is one compare-and-swap of the word, so a slot is taken exactly once. Counters
 /// are 32 bits and wrap; only differences are used.
 ///
@@ -46,8 +47,7 @@ private:
     public:
         constexpr head_word(std::uint32_t steal, std::uint32_t real) noexcept
             : word_(std::uint64_t{steal} << 32 | real) {}
-        explicit constexpr head_word(std::uint64_t word) noexcept
-            : word_(word) {}
+        explicit constexpr head_word(std::uint64_t word) noexcept : word_(word) {}
         [[nodiscard]] std::uint32_t steal() const noexcept {
             return static_cast<std::uint32_t>(word_ >> 32);
         }

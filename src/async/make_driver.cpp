@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "epoll_driver.hpp"
-
 #include <amphi/async/driver.hpp>
+
+#include "epoll_driver.hpp"
 
 #include <cstdlib>
 #include <memory>

@@ -16,15 +16,15 @@ runtime_core& shared_runtime() {
     return shared;
 }
 
-scheduler* shared_runtime_home() { return &shared_runtime(); }
+scheduler* shared_runtime_home() {
+    return &shared_runtime();
+}
 
 scheduler* default_home() {
     static const bool on_async = [] {
         const char* const chosen = std::getenv("AMPHI_ON");
-        if (chosen == nullptr || std::string_view(chosen) == "threads")
-            return false;
-        if (std::string_view(chosen) == "async")
-            return true;
+        if (chosen == nullptr || std::string_view(chosen) == "threads") return false;
+        if (std::string_view(chosen) == "async") return true;
         throw std::invalid_argument(
             std::string("AMPHI_ON is '") + chosen + "': use threads or async"
         );
@@ -37,9 +37,13 @@ scheduler* default_home() {
 runtime::runtime(const runtime_options& options)
     : core_(std::make_unique<detail::runtime_core>(options)) {}
 
-runtime::~runtime() { shutdown(never); }
+runtime::~runtime() {
+    shutdown(never);
+}
 
-runtime::operator executor() const noexcept { return executor(*core_); }
+runtime::operator executor() const noexcept {
+    return executor(*core_);
+}
 
 bool runtime::shutdown(time_point deadline) noexcept {
     core_->stop().request(detail::stop_reason::cancel);

@@ -36,8 +36,7 @@ void runtime_core::start(task_block& block) {
     // Before the task can be seen: afterwards nobody could take it back.
     if (threads_.load(std::memory_order_relaxed) == 0) {
         const auto first = idle_.worker_to_wake();
-        if (first)
-            wake_or_start(*first);
+        if (first) wake_or_start(*first);
     }
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
@@ -90,8 +89,7 @@ void runtime_core::wake_or_start(std::size_t index) {
 
 void runtime_core::wake_one() noexcept {
     const auto index = idle_.worker_to_wake();
-    if (!index)
-        return;
+    if (!index) return;
     try {
         wake_or_start(*index);
     } catch (...) {
@@ -101,8 +99,7 @@ void runtime_core::wake_one() noexcept {
 }
 
 bool runtime_core::has_work() noexcept {
-    return shared_.size() != 0 ||
-           std::any_of(workers_.begin(), workers_.end(), [](const auto& w) {
+    return shared_.size() != 0 || std::any_of(workers_.begin(), workers_.end(), [](const auto& w) {
                return !w->queue().empty();
            });
 }
@@ -115,10 +112,8 @@ void runtime_core::task_ended() noexcept {
 bool runtime_core::drain(time_point deadline) noexcept {
     for (;;) {
         const std::uint32_t left = live_.load(std::memory_order_acquire);  // sync: runtime.live
-        if (left == 0)
-            return true;
-        if (!futex_wait(live_, left, deadline))
-            return false;
+        if (left == 0) return true;
+        if (!futex_wait(live_, left, deadline)) return false;
     }
 }
 

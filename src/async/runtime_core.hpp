@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "idle_workers.hpp"
-#include "shared_queue.hpp"
-#include "worker.hpp"
-
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/stop.hpp>
+
+#include "idle_workers.hpp"
+#include "shared_queue.hpp"
+#include "worker.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -10,8 +10,8 @@ namespace amphi::detail {
 
 class promise_base;
 
-/// What no worker has yet: tasks woken or spawned from outside, and what local queues overflow with.
-/// An intrusive FIFO under a lock. Threads: any.
+/// What no worker has yet: tasks woken or spawned from outside, and what local queues overflow
+/// with. An intrusive FIFO under a lock. Threads: any.
 class shared_queue {
 public:
     void push(promise_base& frame) noexcept;

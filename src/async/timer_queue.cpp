@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "timer_queue.hpp"
 
-#include "worker.hpp"
-
 #include <amphi/base/assert.hpp>
 #include <amphi/task/thread_state.hpp>
+
+#include "worker.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,9 @@ constexpr std::size_t children_per_node = 4;
 
 }  // namespace
 
-timer::~timer() { AMPHI_ASSERT(queue_ == nullptr); }
+timer::~timer() {
+    AMPHI_ASSERT(queue_ == nullptr);
+}
 
 void timer::arm(time_point when) {
     auto* const here = static_cast<worker*>(this_thread().worker);
@@ -35,15 +37,13 @@ void timer::disarm() noexcept {
 void timer_queue::place(std::size_t index, entry e) noexcept {
     heap_[index] = e;
     e.what->index_ = index + 1;  // zero: in no queue
-    if (index == 0)
-        next_.store(e.when.time_since_epoch().count(), std::memory_order_relaxed);
+    if (index == 0) next_.store(e.when.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void timer_queue::sift_up(std::size_t index, entry e) noexcept {
     while (index > 0) {
         const std::size_t parent = (index - 1) / children_per_node;
-        if (heap_[parent].when <= e.when)
-            break;
+        if (heap_[parent].when <= e.when) break;
         place(index, heap_[parent]);
         index = parent;
     }
@@ -53,15 +53,12 @@ void timer_queue::sift_up(std::size_t index, entry e) noexcept {
 void timer_queue::sift_down(std::size_t index, entry e) noexcept {
     for (;;) {
         const std::size_t first = index * children_per_node + 1;
-        if (first >= heap_.size())
-            break;
+        if (first >= heap_.size()) break;
         const std::size_t last = std::min(first + children_per_node, heap_.size());
         std::size_t least = first;
         for (std::size_t child = first + 1; child < last; ++child)
-            if (heap_[child].when < heap_[least].when)
-                least = child;
-        if (e.when <= heap_[least].when)
-            break;
+            if (heap_[child].when < heap_[least].when) least = child;
+        if (e.when <= heap_[least].when) break;
         place(index, heap_[least]);
         index = least;
     }
@@ -84,21 +81,19 @@ void timer_queue::take_out(std::size_t index) noexcept {
         else
             sift_down(index, moved);
     }
-    if (heap_.empty())
-        next_.store(never.time_since_epoch().count(), std::memory_order_relaxed);
+    if (heap_.empty()) next_.store(never.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void timer_queue::remove(timer& t) noexcept {
     const lock_guard guard(lock_);
-    if (t.index_ != 0)
-        take_out(t.index_ - 1);
+    if (t.index_ != 0) take_out(t.index_ - 1);
 }
 
 bool timer_queue::expire_until(time_point now) noexcept {
-    if (next() > now)
-        return false;
+    if (next() > now) return false;
     bool any = false;
-    // Under the lock, so that `remove` has either taken a timer out before or waits until it is done.
+    // Under the lock, so that `remove` has either taken a timer out before or waits until it is
+    // done.
     const lock_guard guard(lock_);
     while (!heap_.empty() && heap_.front().when <= now) {
         timer* const due = heap_.front().what;

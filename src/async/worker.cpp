@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "worker.hpp"
 
-#include "runtime_core.hpp"
-
 #include <amphi/base/assert.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
+
+#include "runtime_core.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,7 +31,9 @@ constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
 
 }  // namespace
 
-worker* this_worker() noexcept { return static_cast<worker*>(this_thread().worker); }
+worker* this_worker() noexcept {
+    return static_cast<worker*>(this_thread().worker);
+}
 
 worker::worker(runtime_core& runtime, std::size_t index) noexcept
     : runtime_(runtime)
@@ -43,7 +45,9 @@ void worker::start(const char* name) {
     started_ = true;
 }
 
-void worker::join() noexcept { join_os_thread(thread_); }
+void worker::join() noexcept {
+    join_os_thread(thread_);
+}
 
 void worker::thread_main(void* self) {
     thread_state& state = this_thread();
@@ -77,13 +81,14 @@ void worker::resume(promise_base& frame) {
 
 bool worker::push_next(promise_base& frame) noexcept {
     promise_base* const displaced = std::exchange(next_, &frame);
-    if (displaced == nullptr)
-        return false;
+    if (displaced == nullptr) return false;
     queue_.push(*displaced, runtime_.shared());
     return true;
 }
 
-void worker::push_last(promise_base& frame) noexcept { queue_.push(frame, runtime_.shared()); }
+void worker::push_last(promise_base& frame) noexcept {
+    queue_.push(frame, runtime_.shared());
+}
 
 promise_base* worker::next_local() noexcept {
     if (next_ != nullptr && next_runs_ < next_runs_max) {
@@ -91,15 +96,13 @@ promise_base* worker::next_local() noexcept {
         return std::exchange(next_, nullptr);
     }
     next_runs_ = 0;
-    if (next_ != nullptr)
-        push_last(*std::exchange(next_, nullptr));
+    if (next_ != nullptr) push_last(*std::exchange(next_, nullptr));
     return queue_.pop();
 }
 
 promise_base* worker::take_shared() noexcept {
     promise_base* const first = runtime_.shared().take(shared_batch_max);
-    if (first == nullptr)
-        return nullptr;
+    if (first == nullptr) return nullptr;
     for (promise_base* rest = std::exchange(first->queue_next, nullptr); rest != nullptr;) {
         promise_base* const next = std::exchange(rest->queue_next, nullptr);
         push_last(*rest);
@@ -111,17 +114,14 @@ promise_base* worker::take_shared() noexcept {
 promise_base* worker::steal() noexcept {
     if (!searching_) {
         searching_ = runtime_.idle().begin_search();
-        if (!searching_)
-            return nullptr;
+        if (!searching_) return nullptr;
     }
     random_ = random_ * 1664525U + 1013904223U;
     const std::size_t count = runtime_.workers().size();
     for (std::size_t i = 0; i < count; ++i) {
         worker& victim = *runtime_.workers()[(random_ + i) % count];
-        if (&victim == this)
-            continue;
-        if (promise_base* const frame = victim.queue_.steal_into(queue_))
-            return frame;
+        if (&victim == this) continue;
+        if (promise_base* const frame = victim.queue_.steal_into(queue_)) return frame;
     }
     return nullptr;
 }
@@ -130,25 +130,19 @@ void worker::found_work() noexcept {
     if (searching_) {
         searching_ = false;
         // The last one to search: work may be left that nobody else would look for.
-        if (runtime_.idle().end_search())
-            runtime_.wake_one();
+        if (runtime_.idle().end_search()) runtime_.wake_one();
     }
 }
 
 promise_base* worker::next_task() {
     while (!runtime_.stopping()) {
         ++turn_;
-        if (turn_ % event_interval == 0)
-            look_at_events(time_point::min());
+        if (turn_ % event_interval == 0) look_at_events(time_point::min());
         promise_base* frame = nullptr;
-        if (turn_ % shared_queue_interval == 0)
-            frame = runtime_.shared().take(1);
-        if (frame == nullptr)
-            frame = next_local();
-        if (frame == nullptr)
-            frame = take_shared();
-        if (frame == nullptr)
-            frame = steal();
+        if (turn_ % shared_queue_interval == 0) frame = runtime_.shared().take(1);
+        if (frame == nullptr) frame = next_local();
+        if (frame == nullptr) frame = take_shared();
+        if (frame == nullptr) frame = steal();
         if (frame != nullptr) {
             found_work();
             return frame;
@@ -159,10 +153,10 @@ promise_base* worker::next_task() {
 }
 
 void worker::sleep() {
-    const bool last_searcher = runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
+    const bool last_searcher =
+        runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
     // Work that was pushed while we were the only one to search woke nobody.
-    if (last_searcher && runtime_.has_work())
-        runtime_.wake_one();
+    if (last_searcher && runtime_.has_work()) runtime_.wake_one();
     park();
     searching_ = runtime_.idle().woke_up(index_);
 }
@@ -182,8 +176,7 @@ void worker::park() {
             futex_wait(sleep_state_, in_futex, timers_.next());
     }
     sleep_state_.exchange(awake, std::memory_order_acq_rel);  // sync: worker.sleep
-    if (timers_.next() != never)
-        timers_.expire_until(clock::now());
+    if (timers_.next() != never) timers_.expire_until(clock::now());
 }
 
 void worker::unpark() noexcept {
@@ -196,15 +189,12 @@ void worker::unpark() noexcept {
 }
 
 void worker::look_at_events(time_point until) {
-    if (driver_ != nullptr)
-        driver_->turn(until);
-    if (timers_.next() != never)
-        timers_.expire_until(clock::now());
+    if (driver_ != nullptr) driver_->turn(until);
+    if (timers_.next() != never) timers_.expire_until(clock::now());
 }
 
 driver& worker::io() {
-    if (driver_ == nullptr)
-        driver_ = make_driver();
+    if (driver_ == nullptr) driver_ = make_driver();
     return *driver_;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "local_queue.hpp"
-#include "timer_queue.hpp"
-
 #include <amphi/async/driver.hpp>
 #include <amphi/base/atomic.hpp>
+
+#include "local_queue.hpp"
+#include "timer_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +33,8 @@ public:
     /// Ends the current or the next sleep.
     void unpark() noexcept;
 
-    /// A task that becomes runnable by what this worker does: next in turn, so that a hand-off stays
-    /// in this core's cache. True when there is more than one runnable now.
+    /// A task that becomes runnable by what this worker does: next in turn, so that a hand-off
+    /// stays in this core's cache. True when there is more than one runnable now.
     [[nodiscard]] bool push_next(promise_base& frame) noexcept;
     void push_last(promise_base& frame) noexcept;
 

@@ -23,16 +23,14 @@ std::size_t cpus_of_affinity() {
     cpu_set_t set;
     CPU_ZERO(&set);
     // More CPUs than the set has bits: then they are surely not few.
-    if (::sched_getaffinity(0, sizeof set, &set) != 0)
-        return workers_max;
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return workers_max;
     return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
 }
 
 std::optional<double> read_number(const std::string& path) {
     std::ifstream file(path);
     double value = 0;
-    if (file >> value)
-        return value;
+    if (file >> value) return value;
     return std::nullopt;
 }
 
@@ -41,16 +39,14 @@ std::optional<double> quota_v2(const std::string& folder) {
     std::ifstream file(folder + "/cpu.max");
     double quota = 0;
     double period = 0;
-    if (file >> quota >> period && quota > 0 && period > 0)
-        return quota / period;
+    if (file >> quota >> period && quota > 0 && period > 0) return quota / period;
     return std::nullopt;
 }
 
 std::optional<double> quota_v1(const std::string& folder) {
     const auto quota = read_number(folder + "/cpu.cfs_quota_us");
     const auto period = read_number(folder + "/cpu.cfs_period_us");
-    if (quota && period && *quota > 0 && *period > 0)
-        return *quota / *period;
+    if (quota && period && *quota > 0 && *period > 0) return *quota / *period;
     return std::nullopt;
 }
 
@@ -58,10 +54,8 @@ std::optional<double> quota_v1(const std::string& folder) {
 template <class Quota>
 double least_quota(const std::string& mount, std::string path, Quota quota, double least) {
     for (;;) {
-        if (const auto found = quota(mount + path))
-            least = std::min(least, *found);
-        if (path.empty())
-            return least;
+        if (const auto found = quota(mount + path)) least = std::min(least, *found);
+        if (path.empty()) return least;
         path.erase(path.find_last_of('/'));
     }
 }
@@ -69,8 +63,7 @@ double least_quota(const std::string& mount, std::string path, Quota quota, doub
 bool has_controller(std::string_view list, std::string_view name) {
     while (!list.empty()) {
         const auto comma = std::min(list.find(','), list.size());
-        if (list.substr(0, comma) == name)
-            return true;
+        if (list.substr(0, comma) == name) return true;
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
     return false;
@@ -83,12 +76,10 @@ double cpus_of_cgroup(const std::string& root) {
         // hierarchy:controllers:path
         const auto first = line.find(':');
         const auto second = line.find(':', first + 1);
-        if (first == std::string::npos || second == std::string::npos)
-            continue;
+        if (first == std::string::npos || second == std::string::npos) continue;
         const std::string controllers = line.substr(first + 1, second - first - 1);
         std::string path = line.substr(second + 1);
-        if (path == "/")
-            path.clear();
+        if (path == "/") path.clear();
         if (controllers.empty()) {
             least = least_quota(root + "/sys/fs/cgroup", path, quota_v2, least);
         } else if (has_controller(controllers, "cpu")) {
@@ -110,8 +101,7 @@ namespace detail {
 
 std::size_t default_worker_count() {
     const char* const chosen = std::getenv("AMPHI_WORKERS");
-    if (chosen == nullptr)
-        return usable_cpus();
+    if (chosen == nullptr) return usable_cpus();
     const std::string_view text = chosen;
     std::size_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);

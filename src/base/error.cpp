@@ -7,12 +7,15 @@ namespace amphi {
 
 operation_cancelled::operation_cancelled() noexcept = default;
 operation_cancelled::~operation_cancelled() = default;
-const char* operation_cancelled::what() const noexcept { return "operation cancelled"; }
+const char* operation_cancelled::what() const noexcept {
+    return "operation cancelled";
+}
 
-timed_out::timed_out(const void* owner) noexcept
-    : owner_(owner) {}
+timed_out::timed_out(const void* owner) noexcept : owner_(owner) {}
 timed_out::~timed_out() = default;
-const char* timed_out::what() const noexcept { return "timed out"; }
+const char* timed_out::what() const noexcept {
+    return "timed out";
+}
 
 would_block_worker::would_block_worker(const char* operation)
     : std::logic_error(
@@ -27,9 +30,12 @@ namespace {
 
 const char* advice(int error) noexcept {
     switch (error) {
-    case EMFILE: return " (this process has reached its limit of descriptors: raise `ulimit -n`)";
-    case ENFILE: return " (the system has reached its limit of open files: fs.file-max)";
-    default: return "";
+    case EMFILE:
+        return " (this process has reached its limit of descriptors: raise `ulimit -n`)";
+    case ENFILE:
+        return " (the system has reached its limit of open files: fs.file-max)";
+    default:
+        return "";
     }
 }
 
@@ -37,8 +43,7 @@ const char* advice(int error) noexcept {
 
 void throw_system_error(int error, const char* operation, const std::string& subject) {
     std::string what = operation;
-    if (!subject.empty())
-        what += " " + subject;
+    if (!subject.empty()) what += " " + subject;
     what += advice(error);
     throw std::system_error(error, std::system_category(), what);
 }

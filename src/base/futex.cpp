@@ -22,8 +22,7 @@ bool futex_wait(
     if (deadline != never) {
         // FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, which is steady_clock here.
         auto since = deadline.time_since_epoch();
-        if (since < duration::zero())
-            since = duration::zero();
+        if (since < duration::zero()) since = duration::zero();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since);
         until.tv_sec = seconds.count();
         until.tv_nsec = std::chrono::nanoseconds(since - seconds).count();

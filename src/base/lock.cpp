@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/lock.hpp>
-
 #include <amphi/base/futex.hpp>
+#include <amphi/base/lock.hpp>
 
 namespace amphi::detail {
 
@@ -18,14 +17,15 @@ void lock::acquire_slow() noexcept {
                 std::memory_order_relaxed
             ))
             return;
-        if (expected == contended)
-            break;
+        if (expected == contended) break;
         __builtin_ia32_pause();
     }
     while (state_.exchange(contended, std::memory_order_acquire) != free)  // sync: base.lock
         futex_wait(state_, contended);
 }
 
-void lock::wake_one(const atomic<std::uint32_t>* word) noexcept { futex_wake(word, 1); }
+void lock::wake_one(const atomic<std::uint32_t>* word) noexcept {
+    futex_wake(word, 1);
+}
 
 }  // namespace amphi::detail

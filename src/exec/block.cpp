@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/block.hpp>
-
 #include <amphi/base/assert.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/exec/block.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
@@ -53,6 +52,11 @@ void task_block::finish() noexcept {
     complete();
 }
 
+void task_block::fail(std::exception_ptr why) noexcept {
+    error = std::move(why);
+    complete();
+}
+
 void task_block::inherit(const context& outer) noexcept {
     where.stop = &stop;
     where.deadline = outer.deadline;
@@ -62,8 +66,7 @@ void task_block::inherit(const context& outer) noexcept {
 
 bool task_block::publish_joiner(waiter& w) noexcept {
     const lock_guard guard(lock_);
-    if (done_.load(std::memory_order_relaxed))
-        return false;
+    if (done_.load(std::memory_order_relaxed)) return false;
     AMPHI_ASSERT(joiner_ == nullptr);
     joiner_ = &w;
     return true;
@@ -86,15 +89,12 @@ void task_block::complete() noexcept {
     {
         const lock_guard guard(lock_);
         done_.store(true, std::memory_order_release);  // sync: block.done
-        if (joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake)
-            to_wake = joiner_;
+        if (joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake) to_wake = joiner_;
     }
-    if (to_wake != nullptr)
-        to_wake->wake();
+    if (to_wake != nullptr) to_wake->wake();
     // The block first: nothing of a child may outlive its scope.
     release();
-    if (in != nullptr)
-        in->leave();
+    if (in != nullptr) in->leave();
 }
 
 void task_block::release() noexcept {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/os_thread.hpp>
-
 #include <amphi/base/error.hpp>
+#include <amphi/exec/os_thread.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -26,9 +25,8 @@ void* begin_thread(void* record) {
 
 }  // namespace
 
-pthread_t start_os_thread(
-    const char* name, std::size_t stack_bytes, void (*entry)(void*), void* argument
-) {
+pthread_t
+start_os_thread(const char* name, std::size_t stack_bytes, void (*entry)(void*), void* argument) {
     auto record = std::make_unique<start_record>(start_record{entry, argument, {}});
     std::snprintf(record->name, sizeof record->name, "%s", name);
 
@@ -36,8 +34,7 @@ pthread_t start_os_thread(
     ::pthread_attr_init(&attributes);
     int error = stack_bytes != 0 ? ::pthread_attr_setstacksize(&attributes, stack_bytes) : 0;
     pthread_t thread{};
-    if (error == 0)
-        error = ::pthread_create(&thread, &attributes, begin_thread, record.get());
+    if (error == 0) error = ::pthread_create(&thread, &attributes, begin_thread, record.get());
     ::pthread_attr_destroy(&attributes);
     if (error != 0)
         throw_system_error(
@@ -49,9 +46,13 @@ pthread_t start_os_thread(
     return thread;
 }
 
-void detach_os_thread(pthread_t thread) noexcept { ::pthread_detach(thread); }
+void detach_os_thread(pthread_t thread) noexcept {
+    ::pthread_detach(thread);
+}
 
-void join_os_thread(pthread_t thread) noexcept { ::pthread_join(thread, nullptr); }
+void join_os_thread(pthread_t thread) noexcept {
+    ::pthread_join(thread, nullptr);
+}
 
 const void* stack_bottom_of_this_thread() noexcept {
     pthread_attr_t attributes;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/run.hpp>
-
 #include <amphi/task/waiter.hpp>
 
 namespace amphi::detail {
@@ -23,12 +22,10 @@ void run_to_the_end(task_block& block, scheduler* home) {
         // Neither stop nor deadline end this wait: they reach the task, and it ends.
         waiter self;
         self.prepare_thread();
-        if (block.publish_joiner(self) && self.arm())
-            self.sleep(never);
+        if (block.publish_joiner(self) && self.arm()) self.sleep(never);
         block.withdraw_joiner();
     }
-    if (block.error)
-        print_trace_on_terminate();
+    if (block.error) print_trace_on_terminate();
 }
 
 }  // namespace amphi::detail

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/scope_core.hpp>
-
 #include <amphi/base/assert.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/scope_core.hpp>
 #include <amphi/exec/thread_pool.hpp>
 #include <amphi/task/scheduler.hpp>
 
@@ -11,9 +10,7 @@
 
 namespace amphi::detail {
 
-scope_core::scope_core(const context& outer) noexcept
-    : where_(outer)
-    , outer_(outer) {
+scope_core::scope_core(const context& outer) noexcept : where_(outer), outer_(outer) {
     where_.stop = &stop_;
     stop_.attach(outer.stop);
 }
@@ -40,8 +37,7 @@ bool scope_core::has_room() const noexcept {
 
 bool scope_core::try_enter() noexcept {
     const lock_guard guard(lock_);
-    if (!has_room())
-        return false;
+    if (!has_room()) return false;
     ++running_;
     return true;
 }
@@ -91,8 +87,7 @@ void scope_core::ended_by(
     {
         const lock_guard guard(lock_);
         if (cancelled) {
-            if (!cancelled_)
-                cancelled_ = std::move(left);
+            if (!cancelled_) cancelled_ = std::move(left);
             return;
         }
         if (!failure_) {
@@ -117,20 +112,16 @@ void scope_core::leave() noexcept {
             running_ += result == claim_result::lost ? 0 : 1;
             admitted = result == claim_result::must_wake ? next : nullptr;
         }
-        if (running_ == 0 && joiner_ != nullptr &&
-            joiner_->claim(0) == claim_result::must_wake)
+        if (running_ == 0 && joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake)
             joiner = joiner_;
     }
-    if (admitted != nullptr)
-        admitted->wake();
-    if (joiner != nullptr)
-        joiner->wake();
+    if (admitted != nullptr) admitted->wake();
+    if (joiner != nullptr) joiner->wake();
 }
 
 bool scope_core::publish_joiner(waiter& w) noexcept {
     const lock_guard guard(lock_);
-    if (running_ == 0)
-        return false;
+    if (running_ == 0) return false;
     joiner_ = &w;
     return true;
 }

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/thread_pool.hpp>
-
 #include <amphi/base/futex.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
+#include <amphi/exec/thread_pool.hpp>
+
+#include <cstddef>
+#include <memory>
 
 namespace amphi::detail {
 
 namespace {
 
-/// A thread between two tasks. It lives on that thread's stack.
+/// A thread between two jobs. It lives on that thread's stack.
 class idle_thread : public list_node<idle_thread> {
 public:
-    /// Sleeps until a task comes.
+    /// Sleeps until a job comes.
     void wait() noexcept {
         while (word_.load(std::memory_order_acquire) == 0)  // sync: threads.hand_over
             futex_wait(word_, 0);
     }
-    void hand_over(task_block& block) noexcept {
-        next = &block;
+    void hand_over(thread_job job) noexcept {
+        next = job;
         const atomic<std::uint32_t>* word = &word_;
         word_.store(1, std::memory_order_release);  // sync: threads.hand_over
         futex_wake(word, 1);
     }
     void rearm() noexcept { word_.store(0, std::memory_order_relaxed); }
 
-    task_block* next = nullptr;
+    thread_job next;
 
 private:
-    // 0 while idle, 1 once a task was handed over. Reset by the thread before it is listed.
+    // 0 while idle, 1 once a job was handed over. Reset by the thread before it is listed.
     atomic<std::uint32_t> word_{0};
 };
 
@@ -49,16 +51,18 @@ idle_threads& idle() {
     return threads;
 }
 
-void run_tasks(void* first) {
+void run_jobs(void* first) {
     idle_thread self;
-    self.next = static_cast<task_block*>(first);
+    {
+        const std::unique_ptr<thread_job> job(static_cast<thread_job*>(first));
+        self.next = *job;
+    }
     for (;;) {
-        self.next->run_here();
+        self.next.entry(self.next.argument);
         self.rearm();
         {
             const lock_guard guard(idle().guard);
-            if (idle().count == idle_max)
-                return;
+            if (idle().count == idle_max) return;
             idle().list.push_back(self);
             ++idle().count;
         }
@@ -68,19 +72,26 @@ void run_tasks(void* first) {
 
 }  // namespace
 
-void start_on_plain_thread(task_block& block) {
-    block.make_frame();
+void start_on_plain_thread(thread_job job) {
     idle_thread* ready = nullptr;
     {
         const lock_guard guard(idle().guard);
         ready = idle().list.pop_front();
-        if (ready != nullptr)
-            --idle().count;
+        if (ready != nullptr) --idle().count;
     }
-    if (ready != nullptr)
-        ready->hand_over(block);
-    else
-        detach_os_thread(start_os_thread("amphi-thread", 0, run_tasks, &block));
+    if (ready != nullptr) {
+        ready->hand_over(job);
+        return;
+    }
+    auto first = std::make_unique<thread_job>(job);
+    detach_os_thread(start_os_thread("amphi-thread", 0, run_jobs, first.get()));
+    first.release();
+}
+
+void start_on_plain_thread(task_block& block) {
+    block.make_frame();
+    start_on_plain_thread({[](void* begun) { static_cast<task_block*>(begun)->run_here(); }, &block}
+    );
 }
 
 }  // namespace amphi::detail

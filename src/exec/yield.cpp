@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/yield.hpp>
-
 #include <amphi/task/scheduler.hpp>
 
 #include <sched.h>
@@ -8,10 +7,8 @@
 namespace amphi::detail {
 
 bool yield_operation::ready(const context& where) noexcept {
-    if (!begin(where, true))
-        return true;
-    if (where.suspends())
-        return false;
+    if (!begin(where, true)) return true;
+    if (where.suspends()) return false;
     ::sched_yield();
     return true;
 }
@@ -23,8 +20,7 @@ bool yield_operation::suspend(promise_base& frame) noexcept {
 }
 
 void yield_operation::finish() const {
-    if (outcome_ == outcome::stopped)
-        throw_stopped();
+    if (outcome_ == outcome::stopped) throw_stopped();
 }
 
 }  // namespace amphi::detail

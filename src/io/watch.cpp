@@ -13,14 +13,12 @@ namespace amphi::detail {
 
 void watch::attach_once(int fd) {
     const lock_guard guard(attaching_);
-    if (is_attached() || !pollable_)
-        return;
+    if (is_attached() || !pollable_) return;
     try {
         attach(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     } catch (const std::system_error& error) {
         // A regular file: always ready, as poll(2) says too.
-        if (error.code().value() != EPERM)
-            throw;
+        if (error.code().value() != EPERM) throw;
         pollable_ = false;
         on_events(EPOLLIN | EPOLLOUT);
     }
@@ -34,8 +32,7 @@ bool watch::take(direction d) noexcept {
 bool watch::take_or_wait(direction d, watch_waiter& node, waiter& w) noexcept {
     const auto index = static_cast<std::size_t>(d);
     const lock_guard guard(lock_);
-    if (std::exchange(ready_[index], false))
-        return false;
+    if (std::exchange(ready_[index], false)) return false;
     node.parked = &w;
     waiting_[index].push_back(node);
     return true;
@@ -52,15 +49,13 @@ void watch::on_events(std::uint32_t events) noexcept {
     };
     const lock_guard guard(lock_);
     for (std::size_t d = 0; d < meant.size(); ++d) {
-        if ((events & meant[d]) == 0)
-            continue;
+        if ((events & meant[d]) == 0) continue;
         // Who waits gets the edge; without anybody it is kept.
         bool taken = false;
         while (watch_waiter* const node = waiting_[d].pop_front()) {
             const claim_result result = node->parked->claim(0);
             taken = taken || result != claim_result::lost;
-            if (result == claim_result::must_wake)
-                node->parked->wake();
+            if (result == claim_result::must_wake) node->parked->wake();
         }
         ready_[d] = ready_[d] || !taken;
     }

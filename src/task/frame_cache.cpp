@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/frame_cache.hpp>
-
 #include <amphi/base/lock.hpp>
+#include <amphi/task/frame_cache.hpp>
 
 #include <cstdint>
 #include <new>
@@ -151,8 +150,7 @@ struct drain_at_exit {
 
 [[gnu::noinline]] void* allocate_slow(local_list& list, std::size_t size_class) {
     if (!cache.drained) {
-        if (!cache.guarded)
-            guard_this_thread();
+        if (!cache.guarded) guard_this_thread();
         if (free_block* batch = depots[size_class].take()) {
             list.first = batch->next;
             list.count = kept_max / 2 - 1;
@@ -166,12 +164,10 @@ struct drain_at_exit {
 
 void* allocate_frame(std::size_t bytes) {
     const std::size_t size_class = (bytes - 1) / class_bytes;
-    if (bypassed || size_class >= class_count)
-        return ::operator new(bytes);
+    if (bypassed || size_class >= class_count) return ::operator new(bytes);
     local_list& list = cache.lists[size_class];
     free_block* block = list.first;
-    if (block == nullptr)
-        return allocate_slow(list, size_class);
+    if (block == nullptr) return allocate_slow(list, size_class);
     unpoison(block, size_class);
     list.first = block->next;
     --list.count;
@@ -184,11 +180,9 @@ void free_frame(void* frame, std::size_t bytes) noexcept {
         ::operator delete(frame);
         return;
     }
-    if (!cache.guarded)
-        guard_this_thread();
+    if (!cache.guarded) guard_this_thread();
     local_list& list = cache.lists[size_class];
-    if (list.count == kept_max)
-        give_half(list, size_class);
+    if (list.count == kept_max) give_half(list, size_class);
     auto* block = ::new (frame) free_block{list.first, nullptr};
     list.first = block;
     ++list.count;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/operation.hpp>
-
 #include <amphi/base/error.hpp>
+#include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
 
@@ -25,11 +24,9 @@ bool operation_base::begin(const context& where, bool cancellable) noexcept {
 }
 
 bool operation_base::spend_budget() const noexcept {
-    if (!where_->suspends())
-        return true;
+    if (!where_->suspends()) return true;
     thread_state& self = this_thread();
-    if (self.budget == 0)
-        return false;
+    if (self.budget == 0) return false;
     --self.budget;
     return true;
 }
@@ -39,16 +36,13 @@ bool operation_base::park() noexcept {
 }
 
 void operation_base::unpark() noexcept {
-    if (cancellable_ && where_->stop != nullptr)
-        where_->stop->unpark();
+    if (cancellable_ && where_->stop != nullptr) where_->stop->unpark();
 }
 
 void operation_base::throw_stopped() const {
     const stop_state* stop = where_->stop;
-    if (stop == nullptr || stop->requested() == stop_reason::none)
-        throw timed_out(where_->timeout);
-    if (stop->requested() == stop_reason::deadline)
-        throw timed_out(stop->timeout());
+    if (stop == nullptr || stop->requested() == stop_reason::none) throw timed_out(where_->timeout);
+    if (stop->requested() == stop_reason::deadline) throw timed_out(stop->timeout());
     throw operation_cancelled();
 }
 

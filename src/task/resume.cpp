@@ -32,8 +32,7 @@ void detach_from_stack(promise_base& frame) noexcept {
          nested = nested->parent) {
         *nested->parent_suspended = true;
         nested->parent_suspended = nullptr;
-        if (nested->parent == nullptr)
-            break;
+        if (nested->parent == nullptr) break;
     }
 }
 

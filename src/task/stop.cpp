@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/stop.hpp>
-
 #include <amphi/base/assert.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/task/context.hpp>
+#include <amphi/task/stop.hpp>
 #include <amphi/task/waiter.hpp>
 
 namespace amphi::detail {
 
-stop_state::~stop_state() { detach(); }
+stop_state::~stop_state() {
+    detach();
+}
 
 void stop_state::attach(stop_state* parent) noexcept {
     AMPHI_ASSERT(parent_ == nullptr);
-    if (parent == nullptr)
-        return;
+    if (parent == nullptr) return;
     parent_ = parent;
     stop_reason reason{};
     {
@@ -21,14 +21,13 @@ void stop_state::attach(stop_state* parent) noexcept {
         parent->children_.push_back(*this);
         reason = parent->requested();
     }
-    // A request that comes between the two lines reaches us through the list; the second is ignored.
-    if (reason != stop_reason::none)
-        request(reason, parent->timeout());
+    // A request that comes between the two lines reaches us through the list; the second is
+    // ignored.
+    if (reason != stop_reason::none) request(reason, parent->timeout());
 }
 
 void stop_state::detach() noexcept {
-    if (parent_ == nullptr)
-        return;
+    if (parent_ == nullptr) return;
     const lock_guard guard(parent_->lock_);
     parent_->children_.remove(*this);
     parent_ = nullptr;
@@ -36,15 +35,13 @@ void stop_state::detach() noexcept {
 
 bool stop_state::request(stop_reason reason, const void* timeout) noexcept {
     const lock_guard guard(lock_);
-    if (requested_.load(std::memory_order_relaxed) != stop_reason::none)
-        return false;
+    if (requested_.load(std::memory_order_relaxed) != stop_reason::none) return false;
     timeout_ = timeout;
     requested_.store(reason, std::memory_order_release);  // sync: task.stop
     // Under the lock, so that neither the waiter nor a child can go away meanwhile: both leave
     // through `unpark` and `detach`, which need it. Nothing here runs user code.
     if (parked_ != nullptr) {
-        if (parked_->claim(waiter::stop_source) == claim_result::must_wake)
-            parked_->wake();
+        if (parked_->claim(waiter::stop_source) == claim_result::must_wake) parked_->wake();
         parked_ = nullptr;
     }
     for (stop_state* child = children_.front(); child != nullptr; child = children_.next(*child))
@@ -54,8 +51,7 @@ bool stop_state::request(stop_reason reason, const void* timeout) noexcept {
 
 bool stop_state::park(waiter& w) noexcept {
     const lock_guard guard(lock_);
-    if (requested_.load(std::memory_order_relaxed) != stop_reason::none)
-        return false;
+    if (requested_.load(std::memory_order_relaxed) != stop_reason::none) return false;
     AMPHI_ASSERT(parked_ == nullptr);
     parked_ = &w;
     return true;
@@ -67,8 +63,7 @@ void stop_state::unpark() noexcept {
 }
 
 bool stop_requested(const context& where) noexcept {
-    if (where.stop != nullptr && where.stop->requested() != stop_reason::none)
-        return true;
+    if (where.stop != nullptr && where.stop->requested() != stop_reason::none) return true;
     return where.deadline != never && clock::now() >= where.deadline;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/thread_state.hpp>
-
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/task/thread_state.hpp>
 
 #include <cerrno>
 
@@ -17,7 +16,9 @@ namespace {
 
 }  // namespace
 
-[[gnu::noinline]] thread_state& this_thread() noexcept { return state; }
+[[gnu::noinline]] thread_state& this_thread() noexcept {
+    return state;
+}
 
 int wake_descriptor_of_this_thread() {
     thread_state& self = this_thread();
@@ -25,8 +26,7 @@ int wake_descriptor_of_this_thread() {
         // Closed when the thread ends; by then no wait of the thread is left that could use it.
         thread_local descriptor owner;
         owner.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        if (!owner)
-            throw_system_error(errno, "make a wake-up descriptor for a thread");
+        if (!owner) throw_system_error(errno, "make a wake-up descriptor for a thread");
         self.wake_descriptor = owner.get();
     }
     return self.wake_descriptor;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/trace.hpp>
-
 #include <amphi/base/atomic.hpp>
+#include <amphi/task/trace.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -34,19 +33,17 @@ void print_and_terminate() {
     const trace frames = error ? trace_of(error) : trace();
     if (!frames.empty())
         std::fputs(("amphi: an exception left these tasks:\n" + to_string(frames)).c_str(), stderr);
-    if (previous_handler != nullptr)
-        previous_handler();
+    if (previous_handler != nullptr) previous_handler();
 }
 
 }  // namespace
 
 std::string trace_entry::function() const {
-    // clang: "amphi::task<int> sum(int)"; g++ names the frame function: "void sum(_Z3sumi.Frame*)" or
-    // "sum(int)::_Z3sumi.Frame*" inside. Keep what stands before the parameters.
+    // clang: "amphi::task<int> sum(int)"; g++ names the frame function: "void sum(_Z3sumi.Frame*)"
+    // or "sum(int)::_Z3sumi.Frame*" inside. Keep what stands before the parameters.
     std::string_view name = function_.function_name();
     const auto end = name.find('(');
-    if (end != std::string_view::npos && end > 0)
-        name = name.substr(0, end);
+    if (end != std::string_view::npos && end > 0) name = name.substr(0, end);
     int depth = 0;
     std::size_t begin = name.size();
     while (begin > 0 && (depth > 0 || name[begin - 1] != ' ')) {
@@ -72,18 +69,14 @@ std::string to_string(const trace& frames) {
 namespace detail {
 
 void record_failed_frame(
-    const std::exception_ptr& error,
-    std::source_location function,
-    std::source_location await_site
+    const std::exception_ptr& error, std::source_location function, std::source_location await_site
 ) noexcept {
     try {
         travelling_trace& current = travelling();
-        if (current.error != error)
-            current = {error, {}};
+        if (current.error != error) current = {error, {}};
         // A runaway recursion's trace is cut where a person stops reading.
         static constexpr std::size_t frames_max = 256;
-        if (current.frames.size() < frames_max)
-            current.frames.emplace_back(function, await_site);
+        if (current.frames.size() < frames_max) current.frames.emplace_back(function, await_site);
     } catch (...) {  // Out of memory: the error matters, its trace does not.
         return;
     }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/task/waiter.hpp>
-
 #include <amphi/base/assert.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/thread_state.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,8 +20,7 @@ namespace amphi::detail {
 namespace {
 
 timespec time_left(time_point deadline) noexcept {
-    if (deadline == never)
-        return {};
+    if (deadline == never) return {};
     const auto left = std::max(deadline - clock::now(), duration::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     return {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
@@ -61,8 +59,7 @@ bool waiter::arm() noexcept {
 void waiter::sleep(time_point deadline) noexcept {
     for (;;) {
         const std::uint32_t seen = state_.load(std::memory_order_acquire);  // sync: waiter.wake
-        if ((seen & ~0xffU) == woken)
-            return;
+        if ((seen & ~0xffU) == woken) return;
         // Once claimed the winner is at work: its wake comes soon and no deadline matters.
         const bool open = seen == armed;
         if (!futex_wait(state_, seen, open ? deadline : never) && open &&
@@ -76,12 +73,10 @@ short waiter::sleep_polling(int fd, short events, time_point deadline) {
     for (;;) {
         const timespec timeout = time_left(deadline);
         const int count = ::ppoll(watched, 2, deadline == never ? nullptr : &timeout, nullptr);
-        if (count < 0 && errno == EINTR)
-            continue;
+        if (count < 0 && errno == EINTR) continue;
         if (count < 0 && claim(0) == claim_result::must_wake)
             throw_system_error(errno, "wait for a descriptor");
-        if (count == 0 && clock::now() < deadline)
-            continue;
+        if (count == 0 && clock::now() < deadline) continue;
         if (count >= 0 && watched[1].revents == 0 &&
             claim(count > 0 ? source{0} : deadline_source) == claim_result::must_wake)
             return watched[0].revents;
@@ -96,14 +91,15 @@ short waiter::sleep_polling(int fd, short events, time_point deadline) {
 }
 
 waiter::source waiter::claimed_by() const noexcept {
-    return static_cast<source>(state_.load(std::memory_order_acquire) & 0xffU);  // sync: waiter.claim
+    return static_cast<source>(
+        state_.load(std::memory_order_acquire) & 0xffU
+    );  // sync: waiter.claim
 }
 
 claim_result waiter::claim(source by) noexcept {
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     while (seen == preparing || seen == armed) {
-        const claim_result result =
-            seen == armed ? claim_result::must_wake : claim_result::early;
+        const claim_result result = seen == armed ? claim_result::must_wake : claim_result::early;
         if (state_.compare_exchange_weak(
                 seen,
                 claimed | by,
@@ -120,8 +116,7 @@ void waiter::wake() noexcept {
         frame_->where->home->schedule(*frame_);
         return;
     }
-    if (kind_ == kind::polling_thread)
-        ::eventfd_write(wake_descriptor_, 1);
+    if (kind_ == kind::polling_thread) ::eventfd_write(wake_descriptor_, 1);
     const atomic<std::uint32_t>* word = &state_;
     const std::uint32_t by = state_.load(std::memory_order_relaxed) & 0xffU;
     state_.store(woken | by, std::memory_order_release);  // sync: waiter.wake

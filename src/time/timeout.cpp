@@ -7,18 +7,20 @@ limited_context::limited_context(const context& outer, time_point deadline, oute
     : where_(outer) {
     const bool masked = stops == outer_stops::masked;
     where_.stop = &stop_;
-    if (!masked)
-        stop_.attach(outer.stop);
+    if (!masked) stop_.attach(outer.stop);
     if (!masked && outer.deadline <= deadline)
         return;  // The one outside comes first, and reaches us through its stop.
     where_.deadline = deadline;
     where_.timeout = this;
-    if (outer.suspends() && deadline != never)
-        arm(deadline);
+    if (outer.suspends() && deadline != never) arm(deadline);
 }
 
-limited_context::~limited_context() { disarm(); }
+limited_context::~limited_context() {
+    disarm();
+}
 
-void limited_context::expire() noexcept { stop_.request(stop_reason::deadline, this); }
+void limited_context::expire() noexcept {
+    stop_.request(stop_reason::deadline, this);
+}
 
 }  // namespace amphi::detail

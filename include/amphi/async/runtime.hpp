@@ -53,9 +53,9 @@ public:
     constexpr operator executor() const noexcept { return executor(detail::shared_runtime_home); }
 };
 
-/// Tasks that suspend, on a few workers: one runtime that the whole program shares, made at its first
-/// use. A worker's thread starts when there is something for it to do, its driver at its first I/O.
-/// `AMPHI_WORKERS` and `AMPHI_DRIVER` (epoll) override what it finds; a bad value throws
+/// Tasks that suspend, on a few workers: one runtime that the whole program shares, made at its
+/// first use. A worker's thread starts when there is something for it to do, its driver at its
+/// first I/O. `AMPHI_WORKERS` and `AMPHI_DRIVER` (epoll) override what it finds; a bad value throws
 /// `std::invalid_argument`.
 inline constexpr async_executor async;
 
@@ -66,8 +66,8 @@ public:
     constexpr operator executor() const noexcept { return executor(detail::default_home); }
 };
 
-/// The executor that `AMPHI_ON` names, `threads` or `async`; without it `threads`. A bad value throws
-/// `std::invalid_argument` at the first use.
+/// The executor that `AMPHI_ON` names, `threads` or `async`; without it `threads`. A bad value
+/// throws `std::invalid_argument` at the first use.
 inline constexpr chosen_executor default_executor;
 
 /// An async executor of your own.
@@ -90,8 +90,8 @@ public:
         return amphi::run(executor(*this), std::move(f), std::forward<Args>(args)...);
     }
 
-    /// Asks the tasks that are left to stop and waits for them, at most until `deadline`. False when
-    /// some are left.
+    /// Asks the tasks that are left to stop and waits for them, at most until `deadline`. False
+    /// when some are left.
     bool shutdown(time_point deadline) noexcept;
 
 private:

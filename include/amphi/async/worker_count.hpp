@@ -8,15 +8,15 @@
 
 namespace amphi {
 
-/// How many CPUs this process may use: those of its affinity mask, but not more than the CPU quota of
-/// its cgroup (v2 `cpu.max`, v1 `cpu.cfs_quota_us`) or of any above it, rounded up. Never zero.
+/// How many CPUs this process may use: those of its affinity mask, but not more than the CPU quota
+/// of its cgroup (v2 `cpu.max`, v1 `cpu.cfs_quota_us`) or of any above it, rounded up. Never zero.
 /// `root` stands for `/` and may be a made-up tree.
 [[nodiscard]] AMPHI_EXPORT std::size_t usable_cpus(const std::string& root = "/");
 
 namespace detail {
 
-/// `AMPHI_WORKERS`, else `usable_cpus`. Throws `std::invalid_argument` when it is not a number from 1
-/// to 1024.
+/// `AMPHI_WORKERS`, else `usable_cpus`. Throws `std::invalid_argument` when it is not a number from
+/// 1 to 1024.
 [[nodiscard]] std::size_t default_worker_count();
 
 }  // namespace detail

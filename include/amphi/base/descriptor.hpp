@@ -11,13 +11,10 @@ namespace amphi {
 class descriptor {
 public:
     descriptor() noexcept = default;
-    explicit descriptor(int fd) noexcept
-        : fd_(fd) {}
-    descriptor(descriptor&& other) noexcept
-        : fd_(other.release()) {}
+    explicit descriptor(int fd) noexcept : fd_(fd) {}
+    descriptor(descriptor&& other) noexcept : fd_(other.release()) {}
     descriptor& operator=(descriptor&& other) noexcept {
-        if (this != &other)
-            reset(other.release());
+        if (this != &other) reset(other.release());
         return *this;
     }
     ~descriptor() { reset(); }

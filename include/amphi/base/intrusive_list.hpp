@@ -52,16 +52,14 @@ public:
 
     T* pop_front() noexcept {
         T* node = first_;
-        if (node != nullptr)
-            remove(*node);
+        if (node != nullptr) remove(*node);
         return node;
     }
 
     /// Takes the node out; nothing when it is in no list.
     void remove(T& node) noexcept {
         list_node<T>& h = node;
-        if (!h.is_linked())
-            return;
+        if (!h.is_linked()) return;
         AMPHI_ASSERT(h.list_ == this);
         (h.previous_ ? hook(*h.previous_).next_ : first_) = h.next_;
         (h.next_ ? hook(*h.next_).previous_ : last_) = h.previous_;

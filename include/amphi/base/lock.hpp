@@ -63,10 +63,7 @@ private:
 /// Holds a `lock` for a block.
 class AMPHI_SCOPED_CAPABILITY lock_guard {
 public:
-    explicit lock_guard(lock& l) noexcept AMPHI_ACQUIRE(l)
-        : lock_(l) {
-        lock_.acquire();
-    }
+    explicit lock_guard(lock& l) noexcept AMPHI_ACQUIRE(l) : lock_(l) { lock_.acquire(); }
     ~lock_guard() AMPHI_RELEASE() { lock_.release(); }
     lock_guard(const lock_guard&) = delete;
     lock_guard& operator=(const lock_guard&) = delete;

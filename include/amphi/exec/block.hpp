@@ -24,7 +24,8 @@ class waiter;
 /// references keep it: the run, until the task is complete, and the handle.
 ///
 /// Who may touch it: the starter until `start` returns, then the run until it has set `done`. What
-/// `done` publishes (error, frames, the result in derived classes) is read by the handle afterwards.
+/// `done` publishes (error, frames, the result in derived classes) is read by the handle
+/// afterwards.
 class AMPHI_EXPORT task_block {
 public:
     task_block() noexcept { where.block = this; }
@@ -50,6 +51,9 @@ public:
     /// The outermost frame has finished: takes its result and completes the task.
     void finish() noexcept;
 
+    /// Completes a task that could not be run after all.
+    void fail(std::exception_ptr why) noexcept;
+
     /// Puts the task below `outer`: its stop and its deadline.
     void inherit(const context& outer) noexcept;
 
@@ -71,8 +75,8 @@ public:
     context where;
     stop_state stop;
     promise_base* frame = nullptr;  ///< the outermost; null once it has finished
-    scope_core* scope = nullptr;  ///< null: not spawned in a scope
-    bool report_error = false;    ///< a detached task: nobody else will say what went wrong
+    scope_core* scope = nullptr;    ///< null: not spawned in a scope
+    bool report_error = false;      ///< a detached task: nobody else will say what went wrong
     std::exception_ptr error;
     trace error_trace;
 
@@ -94,8 +98,7 @@ private:
 template <class Block>
 class block_reference {
 public:
-    explicit block_reference(Block* block) noexcept
-        : block_(block) {}
+    explicit block_reference(Block* block) noexcept : block_(block) {}
     block_reference(block_reference&& other) noexcept
         : block_(std::exchange(other.block_, nullptr)) {}
     block_reference& operator=(block_reference&& other) noexcept {
@@ -103,8 +106,7 @@ public:
         return *this;
     }
     ~block_reference() {
-        if (block_ != nullptr)
-            block_->release();
+        if (block_ != nullptr) block_->release();
     }
     [[nodiscard]] Block* get() const noexcept { return block_; }
     Block* operator->() const noexcept { return block_; }

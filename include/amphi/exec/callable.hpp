@@ -102,8 +102,10 @@ template <std::size_t Index, class T>
 consteval void check_argument() {
     static_assert(
         sendable<T>,
-        "an argument of a spawned task is not sendable: it may refer to what the spawner still uses. "
-        "Pass an owning value (std::string, std::vector, std::unique_ptr, ...), or opt in beside its "
+        "an argument of a spawned task is not sendable: it may refer to what the spawner still "
+        "uses. "
+        "Pass an owning value (std::string, std::vector, std::unique_ptr, ...), or opt in beside "
+        "its "
         "class: template <> inline constexpr bool amphi::enable_sendable<T> = true;"
     );
 }

@@ -5,18 +5,17 @@
 
 namespace amphi {
 
-/// Where a spawned task runs. A value, cheap to copy: `threads`, `async`, or a `runtime` of your own.
+/// Where a spawned task runs. A value, cheap to copy: `threads`, `async`, or a `runtime` of your
+/// own.
 ///
 /// Threads: any. Lifetime: an executor of a `runtime` must not be used after the runtime's end.
 class executor {
 public:
-    /// For implementers: `asked` gives the scheduler to use, null for the plain threads. It is asked
-    /// at each use, so that nothing is started before it is needed.
+    /// For implementers: `asked` gives the scheduler to use, null for the plain threads. It is
+    /// asked at each use, so that nothing is started before it is needed.
     using home_function = detail::scheduler* (*)();
-    explicit constexpr executor(home_function asked) noexcept
-        : home_(asked) {}
-    explicit constexpr executor(detail::scheduler& scheduler) noexcept
-        : scheduler_(&scheduler) {}
+    explicit constexpr executor(home_function asked) noexcept : home_(asked) {}
+    explicit constexpr executor(detail::scheduler& scheduler) noexcept : scheduler_(&scheduler) {}
 
     [[nodiscard]] detail::scheduler* home() const {
         return home_ != nullptr ? home_() : scheduler_;

@@ -16,8 +16,7 @@ namespace detail {
 template <class T>
 class join_operation : public operation<join_operation<T>> {
 public:
-    explicit join_operation(result_block<T>& block) noexcept
-        : block_(block) {}
+    explicit join_operation(result_block<T>& block) noexcept : block_(block) {}
 
     [[nodiscard]] bool poll() const noexcept { return block_.done(); }
     [[nodiscard]] bool publish(waiter& w) noexcept { return block_.publish_joiner(w); }

@@ -4,16 +4,16 @@
 #include <amphi/base/export.hpp>
 
 #include <cstddef>
+
 #include <pthread.h>
 
 namespace amphi::detail {
 
-/// Starts a thread that runs `entry(argument)` with all signals blocked as the starter's are. Throws
-/// `std::system_error`, naming the limits that may have been met. `stack_bytes` zero: the system's
-/// default. The name is cut to 15 characters, as the kernel does.
-[[nodiscard]] AMPHI_EXPORT pthread_t start_os_thread(
-    const char* name, std::size_t stack_bytes, void (*entry)(void*), void* argument
-);
+/// Starts a thread that runs `entry(argument)` with all signals blocked as the starter's are.
+/// Throws `std::system_error`, naming the limits that may have been met. `stack_bytes` zero: the
+/// system's default. The name is cut to 15 characters, as the kernel does.
+[[nodiscard]] AMPHI_EXPORT pthread_t
+start_os_thread(const char* name, std::size_t stack_bytes, void (*entry)(void*), void* argument);
 
 /// Lets a thread end on its own.
 AMPHI_EXPORT void detach_os_thread(pthread_t thread) noexcept;

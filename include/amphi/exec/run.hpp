@@ -13,17 +13,17 @@ namespace amphi {
 
 namespace detail {
 
-/// Runs the block on `home` (null: this thread) and blocks until it is done. Throws when it cannot be
-/// started; the run's reference is released then.
+/// Runs the block on `home` (null: this thread) and blocks until it is done. Throws when it cannot
+/// be started; the run's reference is released then.
 AMPHI_EXPORT void run_to_the_end(task_block& block, scheduler* home);
 
 }  // namespace detail
 
-/// The door from synchronous code: runs `f(args...)` on `where`, blocks the caller until it is done,
-/// and returns its value or throws what left it. On `threads` it runs on the calling thread.
+/// The door from synchronous code: runs `f(args...)` on `where`, blocks the caller until it is
+/// done, and returns its value or throws what left it. On `threads` it runs on the calling thread.
 ///
-/// Threads: any; may be called again, from several threads, and inside a task on plain threads, whose
-/// stop and deadline then apply. Throws `would_block_worker` on an async worker: there, use
+/// Threads: any; may be called again, from several threads, and inside a task on plain threads,
+/// whose stop and deadline then apply. Throws `would_block_worker` on an async worker: there, use
 /// `co_await`. An exception that nobody catches prints the chain of awaits that it came through.
 template <class F, class... Args>
 detail::spawned_value<F, Args...> run(executor where, F f, Args&&... args) {
@@ -32,8 +32,7 @@ detail::spawned_value<F, Args...> run(executor where, F f, Args&&... args) {
         "run takes a coroutine function, one that returns task<T>: a plain one can just be called"
     );
     using value = detail::spawned_value<F, Args...>;
-    if (detail::current_context().suspends())
-        throw would_block_worker("amphi::run");
+    if (detail::current_context().suspends()) throw would_block_worker("amphi::run");
     const detail::block_reference<detail::result_block<value>> block(
         detail::make_spawned(std::move(f), std::forward<Args>(args)...)
     );

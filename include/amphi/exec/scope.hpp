@@ -42,13 +42,11 @@ private:
     /// The run's reference, while there is no run.
     class run_reference {
     public:
-        explicit run_reference(task_block* block) noexcept
-            : block_(block) {}
+        explicit run_reference(task_block* block) noexcept : block_(block) {}
         run_reference(const run_reference&) = delete;
         run_reference& operator=(const run_reference&) = delete;
         ~run_reference() {
-            if (block_ != nullptr)
-                block_->release();
+            if (block_ != nullptr) block_->release();
         }
         void forget() noexcept { block_ = nullptr; }
 
@@ -71,17 +69,16 @@ private:
 /// Threads: its members may be called by the body and, through a reference, by the children.
 class task_scope {
 public:
-    explicit task_scope(const detail::context& outer) noexcept
-        : core_(outer) {}
+    explicit task_scope(const detail::context& outer) noexcept : core_(outer) {}
 
     /// From now on `spawn` waits while `running_max` children are running; zero: no limit.
     void limit(std::size_t running_max) noexcept { core_.limit(running_max); }
 
     /// Starts `f(args...)` as a concurrent task on the executor that the scope runs on. f is a
-    /// coroutine function without captures; the arguments are stored as the types of its parameters.
-    /// Yields a `join_handle<T>`, which may be dropped.
-    /// Throws `std::system_error` when no thread can be started; the task then never ran.
-    /// Cancellation: a wait for room ends, and nothing was started.
+    /// coroutine function without captures; the arguments are stored as the types of its
+    /// parameters. Yields a `join_handle<T>`, which may be dropped. Throws `std::system_error` when
+    /// no thread can be started; the task then never ran. Cancellation: a wait for room ends, and
+    /// nothing was started.
     template <class F, class... Args>
     [[nodiscard("co_await the spawn")]] auto spawn(F f, Args&&... args) {
         return spawn_in(core_.where().home, std::move(f), std::forward<Args>(args)...);
@@ -141,14 +138,15 @@ private:
 ///     }, urls);
 ///
 /// Awaited in place, so the body may take references to what lives outside. Ends when the body and
-/// every child have ended; yields the body's value, or throws the first failure, which has asked the
-/// others to stop.
-/// Cancellation: passed on to the body and the children; the join itself is not cut short.
+/// every child have ended; yields the body's value, or throws the first failure, which has asked
+/// the others to stop. Cancellation: passed on to the body and the children; the join itself is not
+/// cut short.
 template <class Body, class... Args>
 auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scope&, Args&...> {
     static_assert(
         std::is_lvalue_reference_v<Body> || std::is_trivially_destructible_v<Body>,
-        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the data "
+        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the "
+        "data "
         "as arguments, capture by reference, or give the closure a name first"
     );
     using value = detail::result_of_run<std::invoke_result_t<Body&, task_scope&, Args&...>>;
@@ -169,8 +167,7 @@ auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scop
     detail::scope_join join(jobs.core());
     co_await join;
     jobs.core().throw_failure(!std::is_void_v<value> && !result);
-    if constexpr (!std::is_void_v<value>)
-        co_return std::move(*result);
+    if constexpr (!std::is_void_v<value>) co_return std::move(*result);
 }
 
 }  // namespace amphi

@@ -27,8 +27,8 @@ public:
 /// went wrong. `task_scope` is its public face.
 ///
 /// Invariant: `running_` is the number of children that were admitted and have not left. A child
-/// leaves as its last act; whoever finds zero and a joiner claims the joiner under the lock, and the
-/// joiner takes the lock once more before it goes on, so the scope may be destroyed then.
+/// leaves as its last act; whoever finds zero and a joiner claims the joiner under the lock, and
+/// the joiner takes the lock once more before it goes on, so the scope may be destroyed then.
 class AMPHI_EXPORT scope_core {
 public:
     explicit scope_core(const context& outer) noexcept;
@@ -91,8 +91,7 @@ class scope_join : public operation<scope_join> {
 public:
     static constexpr bool cancellable = false;
 
-    explicit scope_join(scope_core& scope) noexcept
-        : scope_(scope) {}
+    explicit scope_join(scope_core& scope) noexcept : scope_(scope) {}
 
     [[nodiscard]] bool poll() const noexcept { return scope_.running() == 0; }
     [[nodiscard]] bool publish(waiter& w) noexcept { return scope_.publish_joiner(w); }

@@ -22,10 +22,8 @@ public:
 
     /// After `done`: the result, or the exception.
     T take() {
-        if (error)
-            throw_error();
-        if constexpr (!std::is_void_v<T>)
-            return std::move(*result);
+        if (error) throw_error();
+        if constexpr (!std::is_void_v<T>) return std::move(*result);
     }
 
     std::optional<stored_result> result;

@@ -6,12 +6,21 @@
 
 namespace amphi::detail {
 
-/// Runs `block` on a plain thread of its own: an idle one, or a new one; it never queues, since a
+/// Something to run on a plain thread.
+struct thread_job {
+    void (*entry)(void*) = nullptr;
+    void* argument = nullptr;
+};
+
+/// Runs `job` on a plain thread of its own: an idle one, or a new one; it never queues, since a
 /// task that waits for another's start could wait for ever. Throws `std::system_error`, naming the
-/// limit, when no thread can be started; then the block has not begun.
+/// limit, when no thread can be started; then the job has not begun.
 ///
-/// Threads whose task has ended wait a little collection of idle ones without a timeout: they cost
+/// Threads whose job has ended wait a little collection of idle ones without a timeout: they cost
 /// their stack's touched pages, no wake-ups.
+AMPHI_EXPORT void start_on_plain_thread(thread_job job);
+
+/// The same for a spawned task.
 AMPHI_EXPORT void start_on_plain_thread(task_block& block);
 
 /// Begins `block` on the executor of `home`; null is the plain threads.

@@ -15,8 +15,7 @@ template <class Operation>
     requires detail::is_operation<std::remove_cvref_t<Operation>>
 decltype(auto) wait(Operation&& op) {
     const detail::context& where = detail::current_context();
-    if (where.suspends())
-        throw would_block_worker("amphi::wait");
+    if (where.suspends()) throw would_block_worker("amphi::wait");
     (void)op.ready(where);  // A plain thread waits in here.
     return op.finish();
 }

@@ -21,11 +21,11 @@ public:
 };
 
 /// The readiness of a non-blocking descriptor, for tasks. A plain thread needs none of it: it asks
-/// poll(2). On async the descriptor is registered once, edge-triggered, with the driver of the worker
-/// that first waits for it, and stays there.
+/// poll(2). On async the descriptor is registered once, edge-triggered, with the driver of the
+/// worker that first waits for it, and stays there.
 ///
-/// Rule of use: try the call first; on EAGAIN await `ready_operation`, then try again. The operation
-/// clears the flag before the caller tries, so an edge that comes meanwhile is not lost.
+/// Rule of use: try the call first; on EAGAIN await `ready_operation`, then try again. The
+/// operation clears the flag before the caller tries, so an edge that comes meanwhile is not lost.
 ///
 /// Threads: any. Lifetime: `detach` (or the destructor) before the descriptor is closed.
 class AMPHI_EXPORT watch final : private event_source {
@@ -57,14 +57,10 @@ private:
 /// nothing.
 class ready_operation : public operation<ready_operation> {
 public:
-    ready_operation(watch& on, int fd, direction d) noexcept
-        : watch_(on)
-        , fd_(fd)
-        , direction_(d) {}
+    ready_operation(watch& on, int fd, direction d) noexcept : watch_(on), fd_(fd), direction_(d) {}
 
     [[nodiscard]] bool poll() {
-        if (!where_->suspends())
-            return false;
+        if (!where_->suspends()) return false;
         watch_.attach_once(fd_);
         return watch_.take(direction_);
     }
@@ -72,8 +68,7 @@ public:
         return !where_->suspends() || watch_.take_or_wait(direction_, node_, w);
     }
     void withdraw() noexcept {
-        if (where_->suspends())
-            watch_.withdraw(direction_, node_);
+        if (where_->suspends()) watch_.withdraw(direction_, node_);
     }
     void result() const noexcept {}
 

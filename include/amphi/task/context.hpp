@@ -13,11 +13,11 @@ class task_block;
 /// promise and never passed through signatures. `scope` and `timeout` make narrowed ones.
 /// Written before the first frame that refers to it runs, then only read.
 struct context {
-    stop_state* stop = nullptr;      ///< where a cancel comes from; null: it never comes
-    time_point deadline = never;     ///< the nearest deadline of all enclosing timeouts
-    const void* timeout = nullptr;   ///< the timeout that set `deadline`
-    task_block* block = nullptr;     ///< the spawned task that this is part of; null: outside of any
-    scheduler* home = nullptr;       ///< resumes what suspends here; null: a plain thread, which blocks
+    stop_state* stop = nullptr;     ///< where a cancel comes from; null: it never comes
+    time_point deadline = never;    ///< the nearest deadline of all enclosing timeouts
+    const void* timeout = nullptr;  ///< the timeout that set `deadline`
+    task_block* block = nullptr;    ///< the spawned task that this is part of; null: outside of any
+    scheduler* home = nullptr;  ///< resumes what suspends here; null: a plain thread, which blocks
 
     /// The two lives: whether an operation suspends its coroutine or blocks its plain thread.
     [[nodiscard]] bool suspends() const noexcept { return home != nullptr; }

@@ -60,29 +60,27 @@ protected:
 ///   void withdraw()           under the source's lock: the source forgets the waiter
 ///   R result()                after the wait; may throw
 ///
-/// and optionally `time_point until()`, when the passing of a time completes it on a plain thread, and
-/// `void wait_in_kernel(waiter&, time_point deadline)` with `void prepare_in_kernel(waiter&)`, when a
-/// plain thread waits elsewhere than on a futex.
-/// `static constexpr bool cancellable = false` makes it ignore stop and deadline.
+/// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
+/// and `void wait_in_kernel(waiter&, time_point deadline)` with `void prepare_in_kernel(waiter&)`,
+/// when a plain thread waits elsewhere than on a futex. `static constexpr bool cancellable = false`
+/// makes it ignore stop and deadline.
 template <class Derived>
 class operation : public operation_base {
 public:
     /// Either life, before anything else: true when it need not suspend. A plain thread waits here.
     [[nodiscard]] bool ready(const context& where) {
-        if (!begin(where, is_cancellable()))
-            return true;
+        if (!begin(where, is_cancellable())) return true;
         if (self().poll()) {
             outcome_ = outcome::done;
             return spend_budget();
         }
-        if (where.suspends())
-            return false;
+        if (where.suspends()) return false;
         block();
         return true;
     }
 
-    /// The async life: parks `frame`. False when it need not suspend after all. When true, the frame
-    /// may be running elsewhere already.
+    /// The async life: parks `frame`. False when it need not suspend after all. When true, the
+    /// frame may be running elsewhere already.
     [[nodiscard]] bool suspend(promise_base& frame) {
         detach_from_stack(frame);
         if (outcome_ == outcome::done) {
@@ -90,16 +88,13 @@ public:
             return true;
         }
         waiter_.prepare(frame);
-        if (!publish())
-            return false;
+        if (!publish()) return false;
         return waiter_.arm();
     }
 
     decltype(auto) finish() {
-        if (outcome_ == outcome::pending)
-            settle();
-        if (outcome_ == outcome::stopped)
-            throw_stopped();
+        if (outcome_ == outcome::pending) settle();
+        if (outcome_ == outcome::stopped) throw_stopped();
         return self().result();
     }
 
@@ -137,8 +132,7 @@ private:
             self().prepare_in_kernel(waiter_);
         else
             waiter_.prepare_thread();
-        if (!publish())
-            return;
+        if (!publish()) return;
         if (waiter_.arm()) {
             const time_point deadline = is_cancellable() ? where_->deadline : never;
             if constexpr (waits_in_kernel)
@@ -168,8 +162,8 @@ concept is_operation =
         { op.ready(where) } -> std::same_as<bool>;
     };
 
-/// What `co_await` of an operation makes. It refers to the operation, which is immovable; g++ 12 can
-/// await an immovable object only so.
+/// What `co_await` of an operation makes. It refers to the operation, which is immovable; g++ 12
+/// can await an immovable object only so.
 template <class Operation>
 class operation_awaiter {
 public:

@@ -34,21 +34,22 @@ public:
     AMPHI_EXPORT void
     unhandled_exception(std::source_location here = std::source_location::current()) noexcept;
 
-    /// The address of a promise decides its frame's: all promises are aligned alike (`task` checks).
+    /// The address of a promise decides its frame's: all promises are aligned alike (`task`
+    /// checks).
     [[nodiscard]] std::coroutine_handle<> handle() noexcept {
         return std::coroutine_handle<promise_base>::from_promise(*this);
     }
 
-    promise_base* parent = nullptr;       ///< who awaits this; null: the outermost frame of a task
-    bool* parent_suspended = nullptr;     ///< on the parent's native stack; null: detached from it
-    const context* where = nullptr;       ///< where it runs
-    promise_base* queue_next = nullptr;   ///< while it waits in an executor's shared queue
-    std::source_location await_site{};    ///< the last co_await in its body
-    std::exception_ptr error;             ///< what left its body
+    promise_base* parent = nullptr;      ///< who awaits this; null: the outermost frame of a task
+    bool* parent_suspended = nullptr;    ///< on the parent's native stack; null: detached from it
+    const context* where = nullptr;      ///< where it runs
+    promise_base* queue_next = nullptr;  ///< while it waits in an executor's shared queue
+    std::source_location await_site{};   ///< the last co_await in its body
+    std::exception_ptr error;            ///< what left its body
 };
 
-/// Awaits `child` by resuming it on top of the native stack. True when it really suspended: then its
-/// parent must suspend too, and may be running elsewhere already.
+/// Awaits `child` by resuming it on top of the native stack. True when it really suspended: then
+/// its parent must suspend too, and may be running elsewhere already.
 [[nodiscard]] AMPHI_EXPORT bool resume_in_place(promise_base& child) noexcept;
 
 /// Called by a leaf of `frame` that is about to publish itself: every frame below it on the native
@@ -64,8 +65,7 @@ struct final_awaiter {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> finished) const noexcept {
-        if (finished.promise().parent_suspended == nullptr)
-            hand_to_loop(finished.promise());
+        if (finished.promise().parent_suspended == nullptr) hand_to_loop(finished.promise());
     }
     void await_resume() const noexcept {}
 };

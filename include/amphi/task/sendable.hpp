@@ -15,8 +15,8 @@
 namespace amphi {
 
 /// Whether a value of T may be handed to another thread. Denied unless known: references, raw
-/// pointers, views, iterators, guards and handles refer to what the sender still uses. Opt in beside
-/// the class, in one line:
+/// pointers, views, iterators, guards and handles refer to what the sender still uses. Opt in
+/// beside the class, in one line:
 ///
 ///     template <>
 ///     inline constexpr bool amphi::enable_sendable<order> = true;
@@ -72,8 +72,7 @@ inline constexpr bool enable_sendable<std::exception_ptr> = true;
 
 /// A type whose values may be handed to another thread.
 template <class T>
-concept sendable = std::is_void_v<T> ||
-                   (!std::is_reference_v<T> && !std::is_volatile_v<T> &&
-                    enable_sendable<std::remove_const_t<T>>);
+concept sendable = std::is_void_v<T> || (!std::is_reference_v<T> && !std::is_volatile_v<T> &&
+                                         enable_sendable<std::remove_const_t<T>>);
 
 }  // namespace amphi

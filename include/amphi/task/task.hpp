@@ -28,18 +28,15 @@ class promise;
 template <class T>
 class frame_owner {
 public:
-    explicit frame_owner(promise<T>* frame) noexcept
-        : frame_(frame) {}
-    frame_owner(frame_owner&& other) noexcept
-        : frame_(std::exchange(other.frame_, nullptr)) {}
+    explicit frame_owner(promise<T>* frame) noexcept : frame_(frame) {}
+    frame_owner(frame_owner&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
     frame_owner& operator=(frame_owner&&) = delete;
     ~frame_owner() { reset(); }
 
     [[nodiscard]] promise<T>* get() const noexcept { return frame_; }
     [[nodiscard]] promise<T>* release() noexcept { return std::exchange(frame_, nullptr); }
     void reset() noexcept {
-        if (frame_ != nullptr)
-            std::exchange(frame_, nullptr)->handle().destroy();
+        if (frame_ != nullptr) std::exchange(frame_, nullptr)->handle().destroy();
     }
 
 private:
@@ -112,8 +109,7 @@ class current_where {};
 
 class where_awaiter {
 public:
-    explicit where_awaiter(const context& where) noexcept
-        : where_(where) {}
+    explicit where_awaiter(const context& where) noexcept : where_(where) {}
     [[nodiscard]] bool await_ready() const noexcept { return true; }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     [[nodiscard]] const context& await_resume() const noexcept { return where_; }
@@ -132,9 +128,8 @@ public:
     await_transform(task<T> child, std::source_location here = std::source_location::current());
 
     template <class T>
-    [[nodiscard]] child_in_awaiter<T> await_transform(
-        task_in<T> child, std::source_location here = std::source_location::current()
-    ) {
+    [[nodiscard]] child_in_awaiter<T>
+    await_transform(task_in<T> child, std::source_location here = std::source_location::current()) {
         await_site = here;
         return child_in_awaiter<T>(std::move(child.child_), *this, child.where_);
     }
@@ -158,8 +153,7 @@ class promise final : public awaiting_promise {
 public:
     promise() noexcept {}
     ~promise() {
-        if (has_value_)
-            value_.~T();
+        if (has_value_) value_.~T();
     }
     promise(const promise&) = delete;
     promise& operator=(const promise&) = delete;
@@ -176,8 +170,7 @@ public:
 
     /// The result, or the exception that left the body.
     [[nodiscard]] T take() {
-        if (error)
-            std::rethrow_exception(std::move(error));
+        if (error) std::rethrow_exception(std::move(error));
         return std::move(value_);
     }
 
@@ -195,15 +188,15 @@ public:
     [[nodiscard]] final_awaiter final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
     void take() {
-        if (error)
-            std::rethrow_exception(std::move(error));
+        if (error) std::rethrow_exception(std::move(error));
     }
 };
 
 }  // namespace detail
 
-/// A lazy coroutine, written once for both lives: on a plain thread each `co_await` in it blocks, on
-/// the async executor it suspends. It starts when it is awaited, and it is awaited where it is made:
+/// A lazy coroutine, written once for both lives: on a plain thread each `co_await` in it blocks,
+/// on the async executor it suspends. It starts when it is awaited, and it is awaited where it is
+/// made:
 ///
 ///     auto body = co_await read_all(connection);
 ///
@@ -235,8 +228,7 @@ private:
     friend class detail::awaiting_promise;
     friend class detail::task_access;
 
-    explicit task(promise_type& frame) noexcept
-        : frame_(&frame) {}
+    explicit task(promise_type& frame) noexcept : frame_(&frame) {}
 
     detail::frame_owner<T> frame_;
 };
@@ -263,7 +255,9 @@ task<T> promise<T>::get_return_object() noexcept {
     return task<T>(*this);
 }
 
-inline task<void> promise<void>::get_return_object() noexcept { return task<void>(*this); }
+inline task<void> promise<void>::get_return_object() noexcept {
+    return task<void>(*this);
+}
 
 template <class T>
 inline constexpr bool is_task_v = false;

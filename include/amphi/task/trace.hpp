@@ -45,9 +45,7 @@ namespace detail {
 
 /// Appends a frame to the trace of `error`, which is leaving it; a new error begins a new trace.
 void record_failed_frame(
-    const std::exception_ptr& error,
-    std::source_location function,
-    std::source_location await_site
+    const std::exception_ptr& error, std::source_location function, std::source_location await_site
 ) noexcept;
 
 /// Carries a trace to the thread on which `error` is thrown again.

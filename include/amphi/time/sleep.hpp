@@ -12,14 +12,12 @@ namespace detail {
 
 class sleep_operation : public operation<sleep_operation>, private timer {
 public:
-    explicit sleep_operation(time_point until) noexcept
-        : until_(until) {}
+    explicit sleep_operation(time_point until) noexcept : until_(until) {}
 
     [[nodiscard]] bool poll() const noexcept { return until_ != never && until_ <= clock::now(); }
     [[nodiscard]] bool publish(waiter& w) {
         parked_ = &w;
-        if (where_->suspends() && until_ != never)
-            arm(until_);
+        if (where_->suspends() && until_ != never) arm(until_);
         return true;
     }
     void withdraw() noexcept { disarm(); }
@@ -38,8 +36,8 @@ private:
 /// Waits until `when`; `never` waits for a stop alone.
 /// Cancellation: ends at once.
 /// Cost: on async one timer, in the operation; on a plain thread one futex wait.
-[[nodiscard("co_await the sleep")]] inline detail::sleep_operation
-sleep_until(time_point when) noexcept {
+[[nodiscard("co_await the sleep")]] inline detail::sleep_operation sleep_until(time_point when
+) noexcept {
     return detail::sleep_operation(when);
 }
 

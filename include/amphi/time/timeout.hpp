@@ -43,8 +43,7 @@ template <class F, class... Args>
 using limited_result = std::invoke_result_t<F&, Args&&...>;
 
 template <class F, class... Args>
-limited_result<F, Args...>
-run_limited(const limited_context& limited, F& f, Args&&... args) {
+limited_result<F, Args...> run_limited(const limited_context& limited, F& f, Args&&... args) {
     using value = typename limited_result<F, Args...>::value_type;
     task_in<value> inside(
         task_access::release(std::invoke(f, std::forward<Args>(args)...)), limited.where()
@@ -54,8 +53,7 @@ run_limited(const limited_context& limited, F& f, Args&&... args) {
     try {
         co_return co_await std::move(inside);
     } catch (const timed_out& error) {
-        if (!limited.caused(error))
-            throw;
+        if (!limited.caused(error)) throw;
     }
     throw timed_out();
 }
@@ -64,42 +62,39 @@ template <class F>
 consteval void check_awaited_in_place() {
     static_assert(
         std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
-        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the data "
+        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the "
+        "data "
         "as arguments, capture by reference, or give the closure a name first"
     );
 }
 
 }  // namespace detail
 
-/// Awaits `f(args...)` in place, with its deadline at most `length` from now. When that passes first,
-/// the operation that waits inside ends, f unwinds, and this throws `timed_out`. A body that ends by
-/// its own value yields it, even if late.
-/// Cancellation: passed on. Cost: two frames; on async one timer.
+/// Awaits `f(args...)` in place, with its deadline at most `length` from now. When that passes
+/// first, the operation that waits inside ends, f unwinds, and this throws `timed_out`. A body that
+/// ends by its own value yields it, even if late. Cancellation: passed on. Cost: two frames; on
+/// async one timer.
 template <class Rep, class Period, class F, class... Args>
 detail::limited_result<F, Args...>
 timeout(std::chrono::duration<Rep, Period> length, F&& f, Args&&... args) {
     detail::check_awaited_in_place<F>();
     const detail::context& outer = co_await detail::current_where();
     const detail::limited_context limited(
-        outer,
-        saturating_add(clock::now(), length),
-        detail::limited_context::outer_stops::pass
+        outer, saturating_add(clock::now(), length), detail::limited_context::outer_stops::pass
     );
     co_return co_await detail::run_limited(limited, f, std::forward<Args>(args)...);
 }
 
-/// Awaits `f(args...)` in place with stop and deadline from outside masked, for at most `length`: for
-/// a clean-up that must finish. The mask ends with f; a stop that came meanwhile is seen at the next
-/// await. Throws `timed_out` when `length` passes.
+/// Awaits `f(args...)` in place with stop and deadline from outside masked, for at most `length`:
+/// for a clean-up that must finish. The mask ends with f; a stop that came meanwhile is seen at the
+/// next await. Throws `timed_out` when `length` passes.
 template <class Rep, class Period, class F, class... Args>
 detail::limited_result<F, Args...>
 shield(std::chrono::duration<Rep, Period> length, F&& f, Args&&... args) {
     detail::check_awaited_in_place<F>();
     const detail::context& outer = co_await detail::current_where();
     const detail::limited_context limited(
-        outer,
-        saturating_add(clock::now(), length),
-        detail::limited_context::outer_stops::masked
+        outer, saturating_add(clock::now(), length), detail::limited_context::outer_stops::masked
     );
     co_return co_await detail::run_limited(limited, f, std::forward<Args>(args)...);
 }
