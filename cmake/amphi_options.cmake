@@ -2,6 +2,7 @@
 # How amphi compiles its own sources. All of it is scoped to amphi's directories: nothing here
 # reaches a project that uses amphi.
 
+set(CMAKE_CXX_EXTENSIONS OFF)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_compile_options(-Wthread-safety)
