@@ -64,17 +64,18 @@ void task_block::inherit(const context& outer) noexcept {
     stop.attach(outer.stop);
 }
 
-bool task_block::publish_joiner(waiter& w) noexcept {
+void task_block::publish_joiner(ticket joiner) noexcept {
     const lock_guard guard(lock_);
-    if (done_.load(std::memory_order_relaxed)) return false;
-    AMPHI_ASSERT(joiner_ == nullptr);
-    joiner_ = &w;
-    return true;
+    AMPHI_ASSERT(!joiner_);
+    if (done_.load(std::memory_order_relaxed))
+        (void)joiner.claim();  // The joiner is awake: it needs no wake.
+    else
+        joiner_ = joiner;
 }
 
 void task_block::withdraw_joiner() noexcept {
     const lock_guard guard(lock_);
-    joiner_ = nullptr;
+    joiner_ = {};
 }
 
 void task_block::complete() noexcept {
@@ -85,13 +86,13 @@ void task_block::complete() noexcept {
     else if (error && report_error && !is_cancellation(error, where))
         report(error, error_trace);
 
-    waiter* to_wake = nullptr;
+    ticket to_wake;
     {
         const lock_guard guard(lock_);
         done_.store(true, std::memory_order_release);  // sync: block.done
-        if (joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake) to_wake = joiner_;
+        if (joiner_ && joiner_.claim() == claim_result::must_wake) to_wake = joiner_;
     }
-    if (to_wake != nullptr) to_wake->wake();
+    if (to_wake) to_wake.wake();
     // The block first: nothing of a child may outlive its scope.
     release();
     if (in != nullptr) in->leave();

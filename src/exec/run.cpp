@@ -22,7 +22,8 @@ void run_to_the_end(task_block& block, scheduler* home) {
         // Neither stop nor deadline end this wait: they reach the task, and it ends.
         waiter self;
         self.prepare_thread();
-        if (block.publish_joiner(self) && self.arm()) self.sleep(never);
+        block.publish_joiner(ticket(self, 0));
+        if (self.arm()) self.sleep(never);
         block.withdraw_joiner();
     }
     if (block.error) print_trace_on_terminate();

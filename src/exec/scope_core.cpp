@@ -42,15 +42,14 @@ bool scope_core::try_enter() noexcept {
     return true;
 }
 
-bool scope_core::enter_or_wait(permit_waiter& node, waiter& w) noexcept {
+void scope_core::enter_or_wait(permit_waiter& node, ticket t) noexcept {
     const lock_guard guard(lock_);
-    if (has_room()) {
+    if (!has_room()) {
+        node.parked = t;
+        waiting_.push_back(node);
+    } else if (t.claim() != claim_result::lost) {
         ++running_;
-        return false;
     }
-    node.parked = &w;
-    waiting_.push_back(node);
-    return true;
 }
 
 void scope_core::withdraw(permit_waiter& node) noexcept {
@@ -101,34 +100,35 @@ void scope_core::ended_by(
 }
 
 void scope_core::leave() noexcept {
-    waiter* admitted = nullptr;
-    waiter* joiner = nullptr;
+    ticket admitted;
+    ticket joiner;
     {
         const lock_guard guard(lock_);
         --running_;
-        while (admitted == nullptr && running_ < running_max_ && !waiting_.empty()) {
-            waiter* const next = waiting_.pop_front()->parked;
-            const claim_result result = next->claim(0);
+        while (!admitted && running_ < running_max_ && !waiting_.empty()) {
+            const ticket next = waiting_.pop_front()->parked;
+            const claim_result result = next.claim();
             running_ += result == claim_result::lost ? 0 : 1;
-            admitted = result == claim_result::must_wake ? next : nullptr;
+            if (result == claim_result::must_wake) admitted = next;
         }
-        if (running_ == 0 && joiner_ != nullptr && joiner_->claim(0) == claim_result::must_wake)
+        if (running_ == 0 && joiner_ && joiner_.claim() == claim_result::must_wake)
             joiner = joiner_;
     }
-    if (admitted != nullptr) admitted->wake();
-    if (joiner != nullptr) joiner->wake();
+    if (admitted) admitted.wake();
+    if (joiner) joiner.wake();
 }
 
-bool scope_core::publish_joiner(waiter& w) noexcept {
+void scope_core::publish_joiner(ticket joiner) noexcept {
     const lock_guard guard(lock_);
-    if (running_ == 0) return false;
-    joiner_ = &w;
-    return true;
+    if (running_ == 0)
+        (void)joiner.claim();
+    else
+        joiner_ = joiner;
 }
 
 void scope_core::withdraw_joiner() noexcept {
     const lock_guard guard(lock_);
-    joiner_ = nullptr;
+    joiner_ = {};
 }
 
 void scope_core::throw_failure(bool result_missing) {

@@ -29,13 +29,15 @@ bool watch::take(direction d) noexcept {
     return std::exchange(ready_[static_cast<std::size_t>(d)], false);
 }
 
-bool watch::take_or_wait(direction d, watch_waiter& node, waiter& w) noexcept {
+void watch::take_or_wait(direction d, watch_waiter& node, ticket t) noexcept {
     const auto index = static_cast<std::size_t>(d);
     const lock_guard guard(lock_);
-    if (std::exchange(ready_[index], false)) return false;
-    node.parked = &w;
-    waiting_[index].push_back(node);
-    return true;
+    if (!ready_[index]) {
+        node.parked = t;
+        waiting_[index].push_back(node);
+    } else if (t.claim() != claim_result::lost) {
+        ready_[index] = false;
+    }
 }
 
 void watch::withdraw(direction d, watch_waiter& node) noexcept {
@@ -53,16 +55,17 @@ void watch::on_events(std::uint32_t events) noexcept {
         // Who waits gets the edge; without anybody it is kept.
         bool taken = false;
         while (watch_waiter* const node = waiting_[d].pop_front()) {
-            const claim_result result = node->parked->claim(0);
+            const claim_result result = node->parked.claim();
             taken = taken || result != claim_result::lost;
-            if (result == claim_result::must_wake) node->parked->wake();
+            if (result == claim_result::must_wake) node->parked.wake();
         }
         ready_[d] = ready_[d] || !taken;
     }
 }
 
-void ready_operation::wait_in_kernel(waiter& w, time_point deadline) const {
-    w.sleep_polling(fd_, direction_ == direction::read ? POLLIN : POLLOUT, deadline);
+void ready_operation::describe(ticket t) noexcept {
+    const short events = direction_ == direction::read ? POLLIN : POLLOUT;
+    kernel_wait_ = {fd_, events, t.source()};
 }
 
 }  // namespace amphi::detail

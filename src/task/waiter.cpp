@@ -8,6 +8,7 @@
 #include <amphi/task/waiter.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
@@ -25,6 +26,9 @@ timespec time_left(time_point deadline) noexcept {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     return {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
 }
+
+// The branches of one select.
+constexpr std::size_t polled_max = 16;
 
 }  // namespace
 
@@ -68,18 +72,28 @@ void waiter::sleep(time_point deadline) noexcept {
     }
 }
 
-short waiter::sleep_polling(int fd, short events, time_point deadline) {
-    pollfd watched[2] = {{fd, events, 0}, {wake_descriptor_, POLLIN, 0}};
+void waiter::sleep_polling(std::span<const descriptor_wait> watched, time_point deadline) {
+    std::array<pollfd, polled_max + 1> polled{};
+    AMPHI_ASSERT(watched.size() <= polled_max);
+    for (std::size_t i = 0; i < watched.size(); ++i)
+        polled[i] = {watched[i].fd, watched[i].events, 0};
+    pollfd& woken_by_other = polled[watched.size()];
+    woken_by_other = {wake_descriptor_, POLLIN, 0};
+
     for (;;) {
         const timespec timeout = time_left(deadline);
-        const int count = ::ppoll(watched, 2, deadline == never ? nullptr : &timeout, nullptr);
+        const int count = ::ppoll(
+            polled.data(), watched.size() + 1, deadline == never ? nullptr : &timeout, nullptr
+        );
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && claim(0) == claim_result::must_wake)
             throw_system_error(errno, "wait for a descriptor");
         if (count == 0 && clock::now() < deadline) continue;
-        if (count >= 0 && watched[1].revents == 0 &&
-            claim(count > 0 ? source{0} : deadline_source) == claim_result::must_wake)
-            return watched[0].revents;
+        if (count < 0 || woken_by_other.revents != 0) break;
+        source by = deadline_source;
+        for (std::size_t i = watched.size(); i > 0; --i)
+            if (polled[i - 1].revents != 0) by = watched[i - 1].by;
+        if (claim(by) == claim_result::must_wake) return;
         break;
     }
     // Somebody else has claimed the wait. Its write to our descriptor comes before its last access
@@ -87,7 +101,6 @@ short waiter::sleep_polling(int fd, short events, time_point deadline) {
     sleep(never);
     eventfd_t ignored = 0;
     ::eventfd_read(wake_descriptor_, &ignored);
-    return 0;
 }
 
 waiter::source waiter::claimed_by() const noexcept {

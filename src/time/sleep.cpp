@@ -4,7 +4,7 @@
 namespace amphi::detail {
 
 void sleep_operation::expire() noexcept {
-    if (parked_->claim(0) == claim_result::must_wake) parked_->wake();
+    if (parked_.claim() == claim_result::must_wake) parked_.wake();
 }
 
 }  // namespace amphi::detail

@@ -8,6 +8,7 @@
 #include <amphi/task/frame_cache.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/trace.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +19,6 @@ namespace amphi::detail {
 
 class promise_base;
 class scope_core;
-class waiter;
 
 /// A spawned task: its arguments, its context, its stop and its outcome, in one allocation. Two
 /// references keep it: the run, until the task is complete, and the handle.
@@ -61,8 +61,8 @@ public:
         return done_.load(std::memory_order_acquire);  // sync: block.done
     }
 
-    /// The joiner's waiter; false when the task is done already. There is one joiner.
-    [[nodiscard]] bool publish_joiner(waiter& w) noexcept;
+    /// Keeps the joiner's ticket, or claims it when the task is done. There is one joiner.
+    void publish_joiner(ticket joiner) noexcept;
     void withdraw_joiner() noexcept;
 
     void release() noexcept;
@@ -91,7 +91,7 @@ private:
     atomic<std::uint32_t> references_{2};
     // Set once, under the lock, by the run.
     atomic<bool> done_{false};
-    waiter* joiner_ AMPHI_GUARDED_BY(lock_) = nullptr;
+    ticket joiner_ AMPHI_GUARDED_BY(lock_);
 };
 
 /// Releases a reference to a block when it goes out of scope.

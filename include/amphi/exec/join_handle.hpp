@@ -19,7 +19,7 @@ public:
     explicit join_operation(result_block<T>& block) noexcept : block_(block) {}
 
     [[nodiscard]] bool poll() const noexcept { return block_.done(); }
-    [[nodiscard]] bool publish(waiter& w) noexcept { return block_.publish_joiner(w); }
+    void publish(ticket t) noexcept { block_.publish_joiner(t); }
     void withdraw() noexcept { block_.withdraw_joiner(); }
     T result() { return block_.take(); }
 

@@ -61,7 +61,7 @@ public:
     explicit full_join(result_block<T>& block) noexcept : block_(block) {}
 
     [[nodiscard]] bool poll() const noexcept { return block_.done(); }
-    [[nodiscard]] bool publish(waiter& w) noexcept { return block_.publish_joiner(w); }
+    void publish(ticket t) noexcept { block_.publish_joiner(t); }
     void withdraw() noexcept { block_.withdraw_joiner(); }
     T result() { return block_.take(); }
 
@@ -73,7 +73,7 @@ private:
 class AMPHI_EXPORT checkpoint : public operation<checkpoint> {
 public:
     [[nodiscard]] bool poll() const noexcept { return true; }
-    [[nodiscard]] bool publish(waiter&) const noexcept { return false; }
+    void publish(ticket) const noexcept {}
     void withdraw() const noexcept {}
     void result() const noexcept {}
 };

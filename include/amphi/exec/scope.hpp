@@ -30,7 +30,7 @@ public:
         , unstarted_(child) {}
 
     [[nodiscard]] bool poll() noexcept { return scope_.try_enter(); }
-    [[nodiscard]] bool publish(waiter& w) noexcept { return scope_.enter_or_wait(place_, w); }
+    void publish(ticket t) noexcept { scope_.enter_or_wait(place_, t); }
     void withdraw() noexcept { scope_.withdraw(place_); }
     [[nodiscard("drop it with (void), or join it")]] join_handle<T> result() {
         unstarted_.forget();

@@ -20,7 +20,7 @@ class task_block;
 /// A place in the line of those who wait for a permit of a scope.
 class permit_waiter : public list_node<permit_waiter> {
 public:
-    waiter* parked = nullptr;
+    ticket parked;
 };
 
 /// The part of a scope that does not depend on types: counts its children, joins them, keeps what
@@ -45,7 +45,7 @@ public:
 
     /// Admission of a child: at once, or in turn.
     [[nodiscard]] bool try_enter() noexcept;
-    [[nodiscard]] bool enter_or_wait(permit_waiter& node, waiter& w) noexcept;
+    void enter_or_wait(permit_waiter& node, ticket t) noexcept;
     void withdraw(permit_waiter& node) noexcept;
 
     /// Starts an admitted child on the executor of `home` (null: a plain thread). Gives the place
@@ -58,7 +58,7 @@ public:
 
     void body_ended_by(std::exception_ptr left) noexcept;
 
-    [[nodiscard]] bool publish_joiner(waiter& w) noexcept;
+    void publish_joiner(ticket joiner) noexcept;
     void withdraw_joiner() noexcept;
 
     /// After the join: throws the first failure; else a cancel that came from outside, or any when
@@ -79,7 +79,7 @@ private:
     std::size_t running_ AMPHI_GUARDED_BY(lock_) = 0;
     std::size_t running_max_ AMPHI_GUARDED_BY(lock_) = static_cast<std::size_t>(-1);
     intrusive_list<permit_waiter> waiting_ AMPHI_GUARDED_BY(lock_);
-    waiter* joiner_ AMPHI_GUARDED_BY(lock_) = nullptr;
+    ticket joiner_ AMPHI_GUARDED_BY(lock_);
     std::exception_ptr failure_ AMPHI_GUARDED_BY(lock_);
     trace failure_trace_ AMPHI_GUARDED_BY(lock_);
     std::exception_ptr cancelled_ AMPHI_GUARDED_BY(lock_);
@@ -94,7 +94,7 @@ public:
     explicit scope_join(scope_core& scope) noexcept : scope_(scope) {}
 
     [[nodiscard]] bool poll() const noexcept { return scope_.running() == 0; }
-    [[nodiscard]] bool publish(waiter& w) noexcept { return scope_.publish_joiner(w); }
+    void publish(ticket t) noexcept { scope_.publish_joiner(t); }
     void withdraw() noexcept { scope_.withdraw_joiner(); }
     void result() const noexcept {}
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace amphi::detail {
 
@@ -17,7 +18,7 @@ enum class direction : std::uint8_t { read, write };
 /// One who waits for a direction of a watch.
 class watch_waiter : public list_node<watch_waiter> {
 public:
-    waiter* parked = nullptr;
+    ticket parked;
 };
 
 /// The readiness of a non-blocking descriptor, for tasks. A plain thread needs none of it: it asks
@@ -40,7 +41,7 @@ public:
 
     /// Takes the flag of a direction: true when an edge has come since it was last taken.
     [[nodiscard]] bool take(direction d) noexcept;
-    [[nodiscard]] bool take_or_wait(direction d, watch_waiter& node, waiter& w) noexcept;
+    void take_or_wait(direction d, watch_waiter& node, ticket t) noexcept;
     void withdraw(direction d, watch_waiter& node) noexcept;
 
 private:
@@ -64,22 +65,29 @@ public:
         watch_.attach_once(fd_);
         return watch_.take(direction_);
     }
-    [[nodiscard]] bool publish(waiter& w) noexcept {
-        return !where_->suspends() || watch_.take_or_wait(direction_, node_, w);
+    void publish(ticket t) noexcept {
+        if (where_->suspends())
+            watch_.take_or_wait(direction_, node_, t);
+        else
+            describe(t);
     }
     void withdraw() noexcept {
         if (where_->suspends()) watch_.withdraw(direction_, node_);
     }
     void result() const noexcept {}
 
-    void prepare_in_kernel(waiter& w) const { w.prepare_polling_thread(); }
-    AMPHI_EXPORT void wait_in_kernel(waiter& w, time_point deadline) const;
+    [[nodiscard]] std::span<const descriptor_wait> kernel_waits() const noexcept {
+        return {&kernel_wait_, 1};
+    }
 
 private:
+    AMPHI_EXPORT void describe(ticket t) noexcept;
+
     watch& watch_;
     int fd_;
     direction direction_;
     watch_waiter node_;
+    descriptor_wait kernel_wait_{-1, 0, 0};
 };
 
 }  // namespace amphi::detail

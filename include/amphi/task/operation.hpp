@@ -54,16 +54,17 @@ protected:
 /// says how to try, publish and withdraw, this class how to wait for it, on a plain thread or as a
 /// suspended coroutine. A `Derived` has
 ///
-///   bool poll()               tries without waiting; true: done
-///   bool publish(waiter&)     under the source's lock: true when the source now knows the waiter,
-///                             false when the operation is done after all
-///   void withdraw()           under the source's lock: the source forgets the waiter
-///   R result()                after the wait; may throw
+///   bool poll()            tries without waiting; true: done
+///   void publish(ticket)   under the source's lock: the source keeps the ticket to claim it when
+///   it
+///                          is ready; if it is ready already it claims now, and only a claim that
+///                          is not lost may take anything
+///   void withdraw()        under the source's lock: the source forgets the ticket
+///   R result()             after the wait; may throw
 ///
 /// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
-/// and `void wait_in_kernel(waiter&, time_point deadline)` with `void prepare_in_kernel(waiter&)`,
-/// when a plain thread waits elsewhere than on a futex. `static constexpr bool cancellable = false`
-/// makes it ignore stop and deadline.
+/// and `std::span<const descriptor_wait> kernel_waits()`, when a plain thread waits for descriptors
+/// too. `static constexpr bool cancellable = false` makes it ignore stop and deadline.
 template <class Derived>
 class operation : public operation_base {
 public:
@@ -88,8 +89,7 @@ public:
             return true;
         }
         waiter_.prepare(frame);
-        if (!publish()) return false;
-        return waiter_.arm();
+        return publish() && waiter_.arm();
     }
 
     decltype(auto) finish() {
@@ -111,34 +111,34 @@ private:
         else
             return true;
     }
-    static constexpr bool waits_in_kernel =
-        requires(Derived& d, waiter& w) { d.wait_in_kernel(w, never); };
-
+    /// False when a stop came first.
     [[nodiscard]] bool publish() {
         if (!park()) {
             outcome_ = outcome::stopped;
             return false;
         }
-        if (!self().publish(waiter_)) {
+        try {
+            self().publish(ticket(waiter_, 0));
+        } catch (...) {
             unpark();
-            outcome_ = outcome::done;
-            return false;
+            throw;
         }
         return true;
     }
 
     void block() {
-        if constexpr (waits_in_kernel)
-            self().prepare_in_kernel(waiter_);
+        constexpr bool polls = requires { self().kernel_waits(); };
+        if constexpr (polls)
+            waiter_.prepare_polling_thread();
         else
             waiter_.prepare_thread();
         if (!publish()) return;
         if (waiter_.arm()) {
-            const time_point deadline = is_cancellable() ? where_->deadline : never;
-            if constexpr (waits_in_kernel)
-                self().wait_in_kernel(waiter_, deadline);
-            else if constexpr (requires { self().until(); })
-                waiter_.sleep(std::min(deadline, self().until()));
+            time_point deadline = is_cancellable() ? where_->deadline : never;
+            if constexpr (requires { self().until(); })
+                deadline = std::min(deadline, self().until());
+            if constexpr (polls)
+                waiter_.sleep_polling(self().kernel_waits(), deadline);
             else
                 waiter_.sleep(deadline);
         }

@@ -6,6 +6,7 @@
 #include <amphi/base/export.hpp>
 
 #include <cstdint>
+#include <span>
 
 namespace amphi::detail {
 
@@ -16,6 +17,13 @@ enum class claim_result : std::uint8_t {
     lost,      ///< somebody else ends this wait: leave the waiter alone
     early,     ///< ours, and the owner is still awake: do not wake it
     must_wake  ///< ours, and the owner sleeps: `wake` exactly once, as the last access
+};
+
+/// A descriptor that a plain thread waits for: poll(2)'s events, and the source that they are.
+struct descriptor_wait {
+    int fd;
+    short events;
+    std::uint8_t by;
 };
 
 /// Who is parked on an operation: a suspended coroutine, or a blocked thread. It lives in the
@@ -55,10 +63,9 @@ public:
     /// Owner, a thread: sleeps until woken, or ends the wait itself when `deadline` has passed.
     void sleep(time_point deadline) noexcept;
 
-    /// Owner, a thread: as `sleep`, but also ends the wait, as source 0, when one of `events`
-    /// (poll(2)'s) comes to `fd`. Returns the events.
+    /// Owner, a thread: as `sleep`, but also ends the wait when one of the descriptors is ready.
     /// Throws `std::system_error` when the kernel refuses to wait.
-    short sleep_polling(int fd, short events, time_point deadline);
+    void sleep_polling(std::span<const descriptor_wait> watched, time_point deadline);
 
     /// Owner: who ended the wait.
     [[nodiscard]] source claimed_by() const noexcept;
@@ -86,6 +93,25 @@ private:
     kind kind_ = kind::coroutine;
     int wake_descriptor_ = -1;
     promise_base* frame_ = nullptr;
+};
+
+/// A waiter as one source knows it: with the number by which that source claims. Copied freely.
+class ticket {
+public:
+    ticket() noexcept = default;
+    ticket(waiter& w, waiter::source by) noexcept : waiter_(&w), by_(by) {}
+
+    [[nodiscard]] explicit operator bool() const noexcept { return waiter_ != nullptr; }
+    [[nodiscard]] claim_result claim() const noexcept { return waiter_->claim(by_); }
+    void wake() const noexcept { waiter_->wake(); }
+
+    [[nodiscard]] waiter::source source() const noexcept { return by_; }
+    /// The same waiter for another source.
+    [[nodiscard]] ticket as(waiter::source by) const noexcept { return {*waiter_, by}; }
+
+private:
+    waiter* waiter_ = nullptr;
+    waiter::source by_ = 0;
 };
 
 }  // namespace amphi::detail

@@ -15,10 +15,9 @@ public:
     explicit sleep_operation(time_point until) noexcept : until_(until) {}
 
     [[nodiscard]] bool poll() const noexcept { return until_ != never && until_ <= clock::now(); }
-    [[nodiscard]] bool publish(waiter& w) {
-        parked_ = &w;
+    void publish(ticket t) {
+        parked_ = t;
         if (where_->suspends() && until_ != never) arm(until_);
-        return true;
     }
     void withdraw() noexcept { disarm(); }
     void result() const noexcept {}
@@ -28,7 +27,7 @@ private:
     AMPHI_EXPORT void expire() noexcept override;
 
     time_point until_;
-    waiter* parked_ = nullptr;
+    ticket parked_;
 };
 
 }  // namespace detail
