@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "command_line.hpp"
+
+#include <amphi/version.hpp>
+
+#include "commands.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+
+namespace amphi::cli {
+
+namespace {
+
+std::string version_text() {
+    return "amphi " + std::to_string(AMPHI_VERSION_MAJOR) + "." +
+           std::to_string(AMPHI_VERSION_MINOR) + "." + std::to_string(AMPHI_VERSION_PATCH);
+}
+
+int parse_and_run(int argc, const char* const* argv) {
+    int exit_code = 0;
+    CLI::App app(
+        "Downloads, serves and measures: one program on plain threads or on async.", "amphi"
+    );
+    app.set_version_flag("--version", version_text());
+    app.require_subcommand(1);
+    app.failure_message(CLI::FailureMessage::simple);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 prints help, version or the error; of its codes only "nothing is wrong" is kept.
+        return app.exit(error) == 0 ? 0 : exit_usage;
+    }
+    return exit_code;
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) noexcept {
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "amphi: %s\n", error.what());
+        return exit_failed;
+    }
+}
+
+}  // namespace amphi::cli
