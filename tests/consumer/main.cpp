@@ -4,7 +4,9 @@
 
 #include <cstdio>
 
-amphi::task<int> twice(int n) { co_return 2 * n; }
+amphi::task<int> twice(int n) {
+    co_return 2 * n;
+}
 
 amphi::task<int> body(int n) {
     const int doubled = co_await twice(n);

@@ -4,7 +4,9 @@
 
 #include <utility>
 
-amphi::task<int> child(const int& n) { co_return n; }
+amphi::task<int> child(const int& n) {
+    co_return n;
+}
 
 amphi::task<int> control() {
     const int n = 1;
@@ -28,8 +30,12 @@ amphi::task<> drops_a_task() {
     co_return;
 }
 #elif CASE == 4  // expect: a task returns a value: references dangle too easily
-amphi::task<int&> returns_a_reference(int& n) { co_return n; }
+amphi::task<int&> returns_a_reference(int& n) {
+    co_return n;
+}
 #elif CASE == 5  // expect: await_transform
 struct stranger {};
-amphi::task<> awaits_what_cannot_be_awaited() { co_await stranger{}; }
+amphi::task<> awaits_what_cannot_be_awaited() {
+    co_await stranger{};
+}
 #endif
