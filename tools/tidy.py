@@ -297,6 +297,7 @@ class Ban(NamedTuple):
 
 
 EXEC = r"(include/amphi|src)/exec/"
+EXECUTION = r"(include/amphi|src)/(exec|async)/"
 LOCKS = r"(include/amphi|src)/(base|exec)/"
 ATOMICS = r"include/amphi/base/(atomic|interleave)\.hpp"
 COMMAND = rf"(include/amphi|src)/({'|'.join(COMMAND_ROOMS)})/"
@@ -326,7 +327,7 @@ CODE_BANS = [
         r"\.detach\(\)",
         "a scope, or amphi::spawn",
         where=r"(include|src|tests|examples)/",
-        but=EXEC,
+        but=EXECUTION,
     ),
     Ban(
         r"\bstd::(cout|cerr|clog)\b|\b(printf|puts)\(",
