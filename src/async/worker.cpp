@@ -147,7 +147,7 @@ promise_base* worker::next_task() {
             found_work();
             return frame;
         }
-        sleep();
+        if (!run_jobs()) sleep();
     }
     return nullptr;
 }
@@ -177,6 +177,7 @@ void worker::park() {
     }
     sleep_state_.exchange(awake, std::memory_order_acq_rel);  // sync: worker.sleep
     if (timers_.next() != never) timers_.expire_until(clock::now());
+    run_jobs();
 }
 
 void worker::unpark() noexcept {
@@ -191,6 +192,34 @@ void worker::unpark() noexcept {
 void worker::look_at_events(time_point until) {
     if (driver_ != nullptr) driver_->turn(until);
     if (timers_.next() != never) timers_.expire_until(clock::now());
+    run_jobs();
+}
+
+void worker::post(worker_job& job) noexcept {
+    {
+        const lock_guard guard(jobs_lock_);
+        if (job.is_linked()) return;
+        jobs_.push_back(job);
+        has_jobs_.store(true, std::memory_order_relaxed);
+    }
+    if (this_worker() != this) unpark();
+}
+
+bool worker::run_jobs() noexcept {
+    if (!has_jobs_.load(std::memory_order_relaxed)) return false;
+    // Those that are posted meanwhile wait for the next turn, so that tasks come in between.
+    worker_job* last = nullptr;
+    for (worker_job* job = nullptr; job == nullptr || job != last;) {
+        {
+            const lock_guard guard(jobs_lock_);
+            if (last == nullptr) last = jobs_.back();
+            job = jobs_.pop_front();
+            has_jobs_.store(!jobs_.empty(), std::memory_order_relaxed);
+        }
+        if (job == nullptr) return false;
+        job->run();
+    }
+    return true;
 }
 
 driver& worker::io() {

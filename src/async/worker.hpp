@@ -2,7 +2,10 @@
 #pragma once
 
 #include <amphi/async/driver.hpp>
+#include <amphi/async/worker_job.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/intrusive_list.hpp>
+#include <amphi/base/lock.hpp>
 
 #include "local_queue.hpp"
 #include "timer_queue.hpp"
@@ -20,7 +23,8 @@ class runtime_core;
 /// One thread of the async executor: takes tasks from its queue, from the shared one and from other
 /// workers, and sleeps in its driver when there are none.
 ///
-/// Threads: `unpark`, `start`, `queue` (to steal from) by any; the rest by the worker's thread.
+/// Threads: `unpark`, `start`, `post`, `queue` (to steal from) by any; the rest by the worker's
+/// thread.
 class worker {
 public:
     worker(runtime_core& runtime, std::size_t index) noexcept;
@@ -37,6 +41,9 @@ public:
     /// stays in this core's cache. True when there is more than one runnable now.
     [[nodiscard]] bool push_next(promise_base& frame) noexcept;
     void push_last(promise_base& frame) noexcept;
+
+    /// Runs `job` on this thread, once, before the next sleep.
+    void post(worker_job& job) noexcept;
 
     [[nodiscard]] local_queue& queue() noexcept { return queue_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
@@ -56,6 +63,7 @@ private:
     void sleep();
     void park();
     void look_at_events(time_point until);
+    bool run_jobs() noexcept;
 
     runtime_core& runtime_;
     const std::size_t index_;
@@ -78,6 +86,12 @@ private:
     // notified   by unpark; the worker's next sleep does not begin, or ends
     enum : std::uint32_t { awake, in_futex, in_driver, notified };
     atomic<std::uint32_t> sleep_state_{awake};
+
+    lock jobs_lock_;
+    intrusive_list<worker_job> jobs_ AMPHI_GUARDED_BY(jobs_lock_);
+    // Whether there are jobs. relaxed: the lock publishes them, and who posts from elsewhere
+    // unparks.
+    atomic<bool> has_jobs_{false};
 };
 
 /// The worker that this thread is, or null.
