@@ -86,21 +86,25 @@ void waiter::sleep_polling(std::span<const descriptor_wait> watched, time_point 
             polled.data(), watched.size() + 1, deadline == never ? nullptr : &timeout, nullptr
         );
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0 && claim(0) == claim_result::must_wake)
-            throw_system_error(errno, "wait for a descriptor");
+        const int error = count < 0 ? errno : 0;
         if (count == 0 && clock::now() < deadline) continue;
-        if (count < 0 || woken_by_other.revents != 0) break;
+        // Only our own descriptor: somebody else has won already, whatever we claim as.
         source by = deadline_source;
         for (std::size_t i = watched.size(); i > 0; --i)
             if (polled[i - 1].revents != 0) by = watched[i - 1].by;
-        if (claim(by) == claim_result::must_wake) return;
-        break;
+        if (end_polling(by) && error != 0) throw_system_error(error, "wait for a descriptor");
+        return;
     }
+}
+
+bool waiter::end_polling(source by) noexcept {
+    if (claim(by) == claim_result::must_wake) return true;
     // Somebody else has claimed the wait. Its write to our descriptor comes before its last access
     // to the waiter, so after the sleep there is exactly one to read.
     sleep(never);
     eventfd_t ignored = 0;
     ::eventfd_read(wake_descriptor_, &ignored);
+    return false;
 }
 
 waiter::source waiter::claimed_by() const noexcept {

@@ -38,6 +38,7 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
     [[nodiscard]] T* front() const noexcept { return first_; }
+    [[nodiscard]] T* back() const noexcept { return last_; }
     [[nodiscard]] static T* next(const T& node) noexcept { return hook(node).next_; }
 
     void push_back(T& node) noexcept {

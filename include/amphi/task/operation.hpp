@@ -64,7 +64,8 @@ protected:
 ///
 /// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
 /// and `std::span<const descriptor_wait> kernel_waits()`, when a plain thread waits for descriptors
-/// too. `static constexpr bool cancellable = false` makes it ignore stop and deadline.
+/// too, or `void wait_in_call(waiter&, time_point deadline)`, when it waits for them in a library's
+/// own polling call. `static constexpr bool cancellable = false` makes it ignore stop and deadline.
 template <class Derived>
 class operation : public operation_base {
 public:
@@ -128,7 +129,8 @@ private:
 
     void block() {
         constexpr bool polls = requires { self().kernel_waits(); };
-        if constexpr (polls)
+        constexpr bool calls = requires { self().wait_in_call(waiter_, never); };
+        if constexpr (polls || calls)
             waiter_.prepare_polling_thread();
         else
             waiter_.prepare_thread();
@@ -137,7 +139,9 @@ private:
             time_point deadline = is_cancellable() ? where_->deadline : never;
             if constexpr (requires { self().until(); })
                 deadline = std::min(deadline, self().until());
-            if constexpr (polls)
+            if constexpr (calls)
+                self().wait_in_call(waiter_, deadline);
+            else if constexpr (polls)
                 waiter_.sleep_polling(self().kernel_waits(), deadline);
             else
                 waiter_.sleep(deadline);

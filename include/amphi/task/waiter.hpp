@@ -67,6 +67,14 @@ public:
     /// Throws `std::system_error` when the kernel refuses to wait.
     void sleep_polling(std::span<const descriptor_wait> watched, time_point deadline);
 
+    /// Owner, a thread that waits in a library's own polling call instead of `sleep_polling`: it
+    /// polls this descriptor too, which becomes readable when a source has ended the wait. Whatever
+    /// ended its call, it then calls `end_polling`, once.
+    [[nodiscard]] int wake_descriptor() const noexcept { return wake_descriptor_; }
+
+    /// Owner: ends the wait as `by`. False when a source was first.
+    bool end_polling(source by) noexcept;
+
     /// Owner: who ended the wait.
     [[nodiscard]] source claimed_by() const noexcept;
 
