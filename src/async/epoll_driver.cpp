@@ -99,7 +99,8 @@ void epoll_driver::dispatch(std::uint64_t key, std::uint32_t events) noexcept {
 void epoll_driver::turn(time_point until) noexcept {
     std::array<epoll_event, events_max> events;
     timespec timeout{};
-    if (until != never) {
+    // A look without a wait comes with the clock's minimum, from which nothing can be subtracted.
+    if (until != never && until > clock::now()) {
         const auto left = std::max(until - clock::now(), duration::zero());
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
         timeout = {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
@@ -109,7 +110,8 @@ void epoll_driver::turn(time_point until) noexcept {
         count = ::epoll_pwait2(
             epoll_.get(), events.data(), events_max, until == never ? nullptr : &timeout, nullptr
         );
-        precise_timeouts_ = count >= 0 || errno != ENOSYS;
+        // ENOSYS before Linux 5.11, EPERM from a container's filter that does not know the call.
+        precise_timeouts_ = count >= 0 || errno == EINTR;
     }
     if (!precise_timeouts_) {
         const auto left =

@@ -12,7 +12,8 @@ namespace amphi {
 namespace detail {
 
 runtime_core& shared_runtime() {
-    static auto& shared = *new runtime_core(runtime_options().name("amphi-async"));
+    static auto& shared =
+        *new runtime_core(runtime_options().name("amphi-async"), runtime_core::end::with_program);
     return shared;
 }
 
@@ -35,7 +36,8 @@ scheduler* default_home() {
 }  // namespace detail
 
 runtime::runtime(const runtime_options& options)
-    : core_(std::make_unique<detail::runtime_core>(options)) {}
+    : core_(std::make_unique<detail::runtime_core>(options, detail::runtime_core::end::with_owner)
+      ) {}
 
 runtime::~runtime() {
     shutdown(never);
@@ -46,7 +48,7 @@ runtime::operator executor() const noexcept {
 }
 
 bool runtime::shutdown(time_point deadline) noexcept {
-    core_->stop().request(detail::stop_reason::cancel);
+    core_->daemon_stop()->request(detail::stop_reason::cancel);
     return core_->drain(deadline);
 }
 

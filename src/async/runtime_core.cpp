@@ -11,9 +11,10 @@
 
 namespace amphi::detail {
 
-runtime_core::runtime_core(const runtime_options& options)
+runtime_core::runtime_core(const runtime_options& options, end ends)
     : name_(options.name())
-    , idle_(options.workers() != 0 ? options.workers() : default_worker_count()) {
+    , idle_(options.workers() != 0 ? options.workers() : default_worker_count())
+    , ends_with_program_(ends == end::with_program) {
     const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count();
     for (std::size_t index = 0; index < count; ++index)
         workers_.push_back(std::make_unique<worker>(*this, index));

@@ -23,12 +23,17 @@ namespace amphi::detail {
 /// Threads: any.
 class runtime_core final : public scheduler {
 public:
-    explicit runtime_core(const runtime_options& options);
+    enum class end : bool { with_owner, with_program };
+
+    runtime_core(const runtime_options& options, end ends);
     ~runtime_core();
 
     void schedule(promise_base& frame) noexcept override;
     void schedule_last(promise_base& frame) noexcept override;
     void start(task_block& block) override;
+    [[nodiscard]] stop_state* daemon_stop() noexcept override {
+        return ends_with_program_ ? nullptr : &stop_;
+    }
 
     /// By a worker, when a task of this runtime has completed.
     void task_ended() noexcept;
@@ -48,8 +53,6 @@ public:
     [[nodiscard]] bool stopping() const noexcept {
         return stopping_.load(std::memory_order_acquire);  // sync: runtime.stopping
     }
-    /// Above every task of this runtime that nobody else stops.
-    [[nodiscard]] stop_state& stop() noexcept { return stop_; }
 
 private:
     void wake_or_start(std::size_t index);
@@ -60,6 +63,7 @@ private:
     idle_workers idle_;
     shared_queue shared_;
     stop_state stop_;
+    const bool ends_with_program_;
     // Tasks that were started and have not ended.
     atomic<std::uint32_t> live_{0};
     // How many threads were started: zero means that a task must start one, or fail. Statistics

@@ -29,7 +29,9 @@ void report(const std::exception_ptr& error, const trace& frames) noexcept {
 
 }  // namespace
 
-task_block::~task_block() = default;
+task_block::~task_block() {
+    if (report_error && error && !is_cancellation(error, where)) report(error, error_trace);
+}
 
 void task_block::run_here() noexcept {
     thread_state& self = this_thread();
@@ -81,10 +83,7 @@ void task_block::withdraw_joiner() noexcept {
 void task_block::complete() noexcept {
     stop.detach();
     scope_core* const in = scope;
-    if (error && in != nullptr)
-        in->child_ended_by(*this);
-    else if (error && report_error && !is_cancellation(error, where))
-        report(error, error_trace);
+    if (error && in != nullptr) in->child_ended_by(*this);
 
     ticket to_wake;
     {
@@ -93,8 +92,10 @@ void task_block::complete() noexcept {
         if (joiner_ && joiner_.claim() == claim_result::must_wake) to_wake = joiner_;
     }
     if (to_wake) to_wake.wake();
+    auto* const told = when_complete;
     // The block first: nothing of a child may outlive its scope.
     release();
+    if (told != nullptr) told();
     if (in != nullptr) in->leave();
 }
 

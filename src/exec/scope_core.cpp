@@ -10,7 +10,7 @@
 
 namespace amphi::detail {
 
-scope_core::scope_core(const context& outer) noexcept : where_(outer), outer_(outer) {
+scope_core::scope_core(const context& outer) noexcept : where_(outer) {
     where_.stop = &stop_;
     stop_.attach(outer.stop);
 }
@@ -131,21 +131,18 @@ void scope_core::withdraw_joiner() noexcept {
     joiner_ = {};
 }
 
-void scope_core::throw_failure(bool result_missing) {
-    std::exception_ptr failure;
+void scope_core::throw_failure(bool incomplete) {
+    std::exception_ptr thrown;
     trace frames;
     {
         const lock_guard guard(lock_);
-        failure = failure_;
+        thrown = failure_;
         frames = std::move(failure_trace_);
-        // Children that a stop from outside has ended: their results are missing, so the scope did
-        // not do its work either. After a `cancel` of this scope alone that is what was asked for.
-        if (!failure && cancelled_ && (result_missing || stop_requested(outer_)))
-            failure = cancelled_;
+        if (!thrown && incomplete) thrown = cancelled_;
     }
-    if (failure) {
-        continue_trace(failure, std::move(frames));
-        std::rethrow_exception(failure);
+    if (thrown) {
+        continue_trace(thrown, std::move(frames));
+        std::rethrow_exception(thrown);
     }
 }
 

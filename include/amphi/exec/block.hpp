@@ -74,9 +74,10 @@ public:
 
     context where;
     stop_state stop;
-    promise_base* frame = nullptr;  ///< the outermost; null once it has finished
-    scope_core* scope = nullptr;    ///< null: not spawned in a scope
-    bool report_error = false;      ///< a detached task: nobody else will say what went wrong
+    void (*when_complete)() noexcept = nullptr;  ///< told when the task is complete
+    promise_base* frame = nullptr;               ///< the outermost; null once it has finished
+    scope_core* scope = nullptr;                 ///< null: not spawned in a scope
+    bool report_error = false;  ///< a detached task: says so when nobody takes its error
     std::exception_ptr error;
     trace error_trace;
 
@@ -109,6 +110,8 @@ public:
         if (block_ != nullptr) block_->release();
     }
     [[nodiscard]] Block* get() const noexcept { return block_; }
+    /// Somebody else releases it from now on.
+    void forget() noexcept { block_ = nullptr; }
     Block* operator->() const noexcept { return block_; }
     Block& operator*() const noexcept { return *block_; }
 

@@ -55,4 +55,10 @@ private:
     detail::block_reference<detail::result_block<T>> block_;
 };
 
+namespace detail {
+
+template <class F, class... Args>
+using join_handle_of = join_handle<spawned_value<F, Args...>>;
+
+}  // namespace detail
 }  // namespace amphi

@@ -26,38 +26,19 @@ public:
     spawn_operation(scope_core& scope, scheduler* home, result_block<T>* child) noexcept
         : scope_(scope)
         , home_(home)
-        , child_(child)
-        , unstarted_(child) {}
+        , child_(child) {}
 
     [[nodiscard]] bool poll() noexcept { return scope_.try_enter(); }
     void publish(ticket t) noexcept { scope_.enter_or_wait(place_, t); }
     void withdraw() noexcept { scope_.withdraw(place_); }
     [[nodiscard("drop it with (void), or join it")]] join_handle<T> result() {
-        unstarted_.forget();
-        scope_.start(*child_.get(), home_);
-        return join_handle<T>(std::move(child_));
+        return join_handle<T>(child_.start_in(scope_, home_));
     }
 
 private:
-    /// The run's reference, while there is no run.
-    class run_reference {
-    public:
-        explicit run_reference(task_block* block) noexcept : block_(block) {}
-        run_reference(const run_reference&) = delete;
-        run_reference& operator=(const run_reference&) = delete;
-        ~run_reference() {
-            if (block_ != nullptr) block_->release();
-        }
-        void forget() noexcept { block_ = nullptr; }
-
-    private:
-        task_block* block_;
-    };
-
     scope_core& scope_;
     scheduler* home_;
-    block_reference<result_block<T>> child_;
-    run_reference unstarted_;
+    unstarted<T> child_;
     permit_waiter place_;
 };
 
@@ -166,7 +147,10 @@ auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scop
     }
     detail::scope_join join(jobs.core());
     co_await join;
-    jobs.core().throw_failure(!std::is_void_v<value> && !result);
+    // Children that a stop from outside has ended did not do their work, so the scope did not
+    // either. After a `request_stop` of this scope alone that is what was asked for.
+    const bool result_missing = !std::is_void_v<value> && !result;
+    jobs.core().throw_failure(result_missing || detail::stop_requested(outer));
     if constexpr (!std::is_void_v<value>) co_return std::move(*result);
 }
 

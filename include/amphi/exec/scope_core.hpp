@@ -61,9 +61,9 @@ public:
     void publish_joiner(ticket joiner) noexcept;
     void withdraw_joiner() noexcept;
 
-    /// After the join: throws the first failure; else a cancel that came from outside, or any when
-    /// the body has no result to give.
-    void throw_failure(bool result_missing);
+    /// After the join: throws the first failure. Without one, when the work is `incomplete`, throws
+    /// the cancel that ended the body or a child.
+    void throw_failure(bool incomplete);
     /// Failures after the first, in order of arrival.
     [[nodiscard]] std::vector<std::exception_ptr> further_failures() const;
 
@@ -73,7 +73,6 @@ private:
 
     stop_state stop_;
     context where_;
-    const context& outer_;
 
     mutable lock lock_;
     std::size_t running_ AMPHI_GUARDED_BY(lock_) = 0;

@@ -3,6 +3,7 @@
 
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/callable.hpp>
+#include <amphi/exec/scope_core.hpp>
 #include <amphi/task/task.hpp>
 
 #include <optional>
@@ -22,7 +23,10 @@ public:
 
     /// After `done`: the result, or the exception.
     T take() {
-        if (error) throw_error();
+        if (error) {
+            report_error = false;
+            throw_error();
+        }
         if constexpr (!std::is_void_v<T>) return std::move(*result);
     }
 
@@ -91,6 +95,25 @@ private:
 
     [[no_unique_address]] F f_;
     std::optional<typename Call::stored> arguments_;
+};
+
+/// A spawned task before its start: it holds both references.
+template <class T>
+class unstarted {
+public:
+    explicit unstarted(result_block<T>* block) noexcept : handle_(block), run_(block) {}
+
+    /// Starts it as a child that the scope has admitted, on the executor of `home`. Throws when it
+    /// cannot be started.
+    [[nodiscard]] block_reference<result_block<T>> start_in(scope_core& scope, scheduler* home) {
+        run_.forget();
+        scope.start(*handle_, home);
+        return std::move(handle_);
+    }
+
+private:
+    block_reference<result_block<T>> handle_;
+    block_reference<task_block> run_;
 };
 
 /// Stores a call for a run elsewhere, checking that it may cross.

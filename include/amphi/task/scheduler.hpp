@@ -4,6 +4,7 @@
 namespace amphi::detail {
 
 class promise_base;
+class stop_state;
 class task_block;
 
 /// The seam between the language and an executor that suspends: what a waker and a new task need.
@@ -18,6 +19,10 @@ public:
 
     /// Begins a spawned task, or throws; then the task has not begun.
     virtual void start(task_block& block) = 0;
+
+    /// Above the tasks that belong to no scope: requested when the executor ends, which waits for
+    /// them. Null: the executor ends with the program.
+    [[nodiscard]] virtual stop_state* daemon_stop() noexcept = 0;
 
 protected:
     ~scheduler() = default;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/async/runtime.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/exec/executor.hpp>
+#include <amphi/exec/join_handle.hpp>
+#include <amphi/exec/spawned.hpp>
+
+#include <utility>
+
+namespace amphi {
+
+namespace detail {
+
+/// Starts a task that nobody waits for; its run's reference is released when that fails.
+AMPHI_EXPORT void start_detached(task_block& block, scheduler* home);
+
+/// The executor of the task that runs on this thread, else the default one.
+[[nodiscard]] AMPHI_EXPORT scheduler* home_of_caller();
+
+template <class F, class... Args>
+join_handle_of<F, Args...> spawn_detached(scheduler* home, F f, Args&&... args) {
+    using value = spawned_value<F, Args...>;
+    block_reference<result_block<value>> handle(
+        make_spawned(std::move(f), std::forward<Args>(args)...)
+    );
+    start_detached(*handle, home);
+    return join_handle<value>(std::move(handle));
+}
+
+template <class F, class... Args>
+consteval void check_coroutine_function() {
+    static_assert(
+        is_task_v<typename owned_call_of<F, Args...>::result>,
+        "spawn takes a coroutine function: a plain function could block a worker. Where the "
+        "executor is known to be plain threads, spawn_on(threads, f, args...) takes one"
+    );
+}
+
+}  // namespace detail
+
+/// Starts `f(args...)` as a daemon that belongs to no scope. The handle may be joined, by
+/// `co_await` or `wait`, or dropped. Prefer a `scope`, which joins: what a daemon throws is
+/// reported on standard error when nobody joins it, and a program that exits asks its daemons to
+/// stop, gives them one second, and abandons the rest. Throws `std::system_error` when it cannot be
+/// started.
+template <class F, class... Args>
+detail::join_handle_of<F, Args...> spawn_on(executor where, F f, Args&&... args) {
+    detail::check_coroutine_function<F, Args...>();
+    return detail::spawn_detached(where.home(), std::move(f), std::forward<Args>(args)...);
+}
+
+/// On plain threads a plain function may be spawned too.
+template <class F, class... Args>
+detail::join_handle_of<F, Args...> spawn_on(threads_executor, F f, Args&&... args) {
+    return detail::spawn_detached(nullptr, std::move(f), std::forward<Args>(args)...);
+}
+
+/// `spawn_on` the executor of the calling task; outside of tasks, on `default_executor`.
+template <class F, class... Args>
+detail::join_handle_of<F, Args...> spawn(F f, Args&&... args) {
+    detail::check_coroutine_function<F, Args...>();
+    return detail::spawn_detached(
+        detail::home_of_caller(), std::move(f), std::forward<Args>(args)...
+    );
+}
+
+}  // namespace amphi
