@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/descriptor.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/io/watch.hpp>
+#include <amphi/task/operation.hpp>
+
+#include <span>
+
+namespace amphi {
+
+namespace detail {
+
+/// Waits for a descriptor that the library does not own.
+class descriptor_ready : public operation<descriptor_ready> {
+public:
+    descriptor_ready(int fd, direction d) noexcept : fd_(fd), direction_(d) {}
+
+    [[nodiscard]] AMPHI_EXPORT bool poll();
+    AMPHI_EXPORT void publish(ticket t) noexcept;
+    void withdraw() noexcept { watch_.withdraw(direction_, node_); }
+    void result() const noexcept {}
+
+    [[nodiscard]] std::span<const descriptor_wait> kernel_waits() const noexcept {
+        return {&kernel_wait_, 1};
+    }
+
+private:
+    int fd_;
+    direction direction_;
+    // On async a duplicate is registered: the same file may be waited for more than once, and the
+    // owner may close his number meanwhile without another file's events coming here.
+    descriptor duplicate_;
+    watch watch_;  // leaves the driver before the duplicate is closed
+    watch_waiter node_;
+    descriptor_wait kernel_wait_{-1, 0, 0};
+};
+
+}  // namespace detail
+
+/// Waits until reading from `fd` would not block: there is data, the end, or an error. For any
+/// descriptor: a foreign library's socket, a pipe, a terminal, an eventfd. A regular file is always
+/// ready. Another reader may come first: let `fd` be non-blocking, or be its only reader.
+///
+/// Cancellation: ends at once; nothing is transferred, so nothing is lost.
+/// Lifetime: keep `fd` open until the wait has ended.
+/// Errors: `std::system_error`, also for a number that is not open.
+/// Cost: a poll(2); when it has to wait on async, a duplicate that is registered for the duration.
+[[nodiscard("co_await it")]] inline detail::descriptor_ready readable(int fd) noexcept {
+    return {fd, detail::direction::read};
+}
+
+/// Waits until writing to `fd` would not block. As `readable` in all else.
+[[nodiscard("co_await it")]] inline detail::descriptor_ready writable(int fd) noexcept {
+    return {fd, detail::direction::write};
+}
+
+}  // namespace amphi
