@@ -20,6 +20,9 @@ public:
     operation_base(const operation_base&) = delete;
     operation_base& operator=(const operation_base&) = delete;
 
+    /// Becomes a branch of an operation that waits in `where`.
+    void join_select(const context& where) noexcept { where_ = &where; }
+
 protected:
     enum class outcome : std::uint8_t { pending, done, stopped };
 

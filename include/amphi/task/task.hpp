@@ -134,6 +134,16 @@ public:
         return child_in_awaiter<T>(std::move(child.child_), *this, child.where_);
     }
 
+    /// Other forms of a task that was just made (`as_result`) bring their own awaiter.
+    template <class Made>
+    [[nodiscard]] auto
+    await_transform(Made&& made, std::source_location here = std::source_location::current())
+        requires requires { std::move(made).awaiter_in(*this); }
+    {
+        await_site = here;
+        return std::move(made).awaiter_in(*this);
+    }
+
     template <class Operation>
         requires is_operation<std::remove_cvref_t<Operation>>
     [[nodiscard]] operation_awaiter<std::remove_cvref_t<Operation>> await_transform(
