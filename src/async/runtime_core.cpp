@@ -22,12 +22,42 @@ runtime_core::runtime_core(const runtime_options& options, end ends)
 
 runtime_core::~runtime_core() {
     stopping_.store(true, std::memory_order_release);  // sync: runtime.stopping
-    for (const auto& w : workers_) {
-        if (w->started()) {
-            w->unpark();
-            w->join();
-        }
+    wait_for_visitors();
+    // A worker may have started another one just now: that is seen once its starter is joined.
+    bool any = true;
+    while (any) {
+        any = false;
+        for (const auto& w : workers_)
+            if (w->join()) any = true;
     }
+}
+
+runtime_core::visitor::~visitor() {
+    // The last access to the runtime, unless it waits for us.
+    atomic<std::uint32_t>* const word = &visitors_;
+    if (word->fetch_sub(1, std::memory_order_release) == (closing | 1))  // sync: runtime.visitors
+        futex_wake(word, 1);
+}
+
+void runtime_core::wait_for_visitors() noexcept {
+    std::uint32_t inside = visitors_.fetch_add(closing, std::memory_order_acquire) +
+                           closing;  // sync: runtime.visitors
+    while (inside != closing) {
+        futex_wait(visitors_, inside);
+        inside = visitors_.load(std::memory_order_acquire);  // sync: runtime.visitors
+    }
+}
+
+bool runtime_core::is_here() const noexcept {
+    worker* const here = this_worker();
+    return here != nullptr && &here->runtime() == this;
+}
+
+void runtime_core::start_first_worker() {
+    // One after the other: who finds a thread being started could not know whether it will be.
+    const lock_guard guard(starting_first_);
+    if (threads_.load(std::memory_order_relaxed) != 0) return;
+    if (const auto first = idle_.worker_to_wake()) wake_or_start(*first);
 }
 
 void runtime_core::start(task_block& block) {
@@ -35,41 +65,31 @@ void runtime_core::start(task_block& block) {
     block.make_frame();
     AMPHI_ASSERT(block.frame != nullptr);
     // Before the task can be seen: afterwards nobody could take it back.
-    if (threads_.load(std::memory_order_relaxed) == 0) {
-        const auto first = idle_.worker_to_wake();
-        if (first) wake_or_start(*first);
-    }
+    if (threads_.load(std::memory_order_relaxed) == 0) start_first_worker();
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
-    promise_base& frame = *block.frame;
-    worker* const here = this_worker();
-    if (here != nullptr && &here->runtime() == this)
-        here->push_last(frame);
-    else
-        shared_.push(frame);
-    wake_one();
+    schedule_last(*block.frame);
 }
 
 void runtime_core::push(promise_base& frame) noexcept {
+    const visitor inside(*this);
     shared_.push(frame);
     wake_one();
 }
 
 void runtime_core::schedule(promise_base& frame) noexcept {
-    worker* const here = this_worker();
-    if (here == nullptr || &here->runtime() != this)
+    if (!is_here())
         push(frame);
-    else if (here->push_next(frame))
+    else if (this_worker()->push_next(frame))
         wake_one();
 }
 
 void runtime_core::schedule_last(promise_base& frame) noexcept {
-    worker* const here = this_worker();
-    if (here == nullptr || &here->runtime() != this) {
-        push(frame);
-    } else {
-        here->push_last(frame);
+    if (is_here()) {
+        this_worker()->push_last(frame);
         wake_one();
+    } else {
+        push(frame);
     }
 }
 
@@ -94,8 +114,10 @@ void runtime_core::wake_one() noexcept {
     try {
         wake_or_start(*index);
     } catch (...) {
-        // A thread less than wished for. There is one at least, and it will come to this work.
-        return;
+        // A thread less than wished for. There is one at least; but while this one counted as
+        // searching, who went to sleep did not look again, and who brought work woke nobody.
+        for (const auto& w : workers_)
+            if (w->joinable()) w->unpark();
     }
 }
 

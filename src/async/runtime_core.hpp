@@ -55,6 +55,25 @@ public:
     }
 
 private:
+    /// A thread that is no worker of this runtime, while it makes a task runnable: that task may
+    /// run, be the last, and let the runtime's owner go on to destroy it.
+    class visitor {
+    public:
+        explicit visitor(runtime_core& visited) noexcept : visitors_(visited.visitors_) {
+            // relaxed: the queue publishes it with the task, whose end the owner waits for.
+            visitors_.fetch_add(1, std::memory_order_relaxed);
+        }
+        visitor(const visitor&) = delete;
+        visitor& operator=(const visitor&) = delete;
+        ~visitor();
+
+    private:
+        atomic<std::uint32_t>& visitors_;
+    };
+
+    void wait_for_visitors() noexcept;
+    [[nodiscard]] bool is_here() const noexcept;
+    void start_first_worker();
     void wake_or_start(std::size_t index);
     void push(promise_base& frame) noexcept;
 
@@ -69,6 +88,10 @@ private:
     // How many threads were started: zero means that a task must start one, or fail. Statistics
     // otherwise, hence relaxed.
     atomic<std::uint32_t> threads_{0};
+    lock starting_first_;
+    // The visitors inside, and `closing` once the destructor waits for them.
+    static constexpr std::uint32_t closing = 1U << 31;
+    atomic<std::uint32_t> visitors_{0};
     atomic<bool> stopping_{false};
 };
 

@@ -41,12 +41,24 @@ worker::worker(runtime_core& runtime, std::size_t index) noexcept
     , random_(static_cast<std::uint32_t>(index) * 2654435761U + 1) {}
 
 void worker::start(const char* name) {
-    thread_ = start_os_thread(name, 0, thread_main, this);
+    // First, since the thread may have gone to sleep, and a third one may want to wake it, before
+    // this one goes on.
     started_ = true;
+    try {
+        thread_ = start_os_thread(name, 0, thread_main, this);
+    } catch (...) {
+        started_ = false;
+        throw;
+    }
+    joinable_.store(true, std::memory_order_release);  // sync: worker.joinable
 }
 
-void worker::join() noexcept {
+bool worker::join() noexcept {
+    if (!joinable()) return false;
+    unpark();
     join_os_thread(thread_);
+    joinable_.store(false, std::memory_order_relaxed);
+    return true;
 }
 
 void worker::thread_main(void* self) {

@@ -32,7 +32,12 @@ public:
     /// Starts the thread. Throws `std::system_error`.
     void start(const char* name);
     [[nodiscard]] bool started() const noexcept { return started_; }
-    void join() noexcept;
+    /// Whether `start` is through, so that the thread can be joined.
+    [[nodiscard]] bool joinable() const noexcept {
+        return joinable_.load(std::memory_order_acquire);  // sync: worker.joinable
+    }
+    /// After the runtime's `stopping`: waits for the thread's end. False when there is none.
+    [[nodiscard]] bool join() noexcept;
 
     /// Ends the current or the next sleep.
     void unpark() noexcept;
@@ -70,6 +75,8 @@ private:
     // By whoever holds the right to wake this worker (idle_workers hands it out).
     bool started_ = false;
     pthread_t thread_{};
+    // false, true once `thread_` is written, false again by join.
+    atomic<bool> joinable_{false};
 
     local_queue queue_;
     timer_queue timers_;
