@@ -22,6 +22,11 @@ socket_address::socket_address(const net::endpoint& from) noexcept {
     }
 }
 
+socket_address::socket_address(const sockaddr& from, socklen_t size) noexcept
+    : size_(std::min<socklen_t>(size, sizeof v6_)) {
+    std::memcpy(&v6_, &from, size_);
+}
+
 net::endpoint socket_address::to_endpoint() const noexcept {
     net::endpoint to;
     if (any_.sa_family == AF_INET6) {

@@ -13,6 +13,8 @@ class socket_address {
 public:
     socket_address() noexcept = default;
     explicit socket_address(const net::endpoint& from) noexcept;
+    /// From one of the two families, as getaddrinfo(3) gives it.
+    socket_address(const sockaddr& from, socklen_t size) noexcept;
 
     [[nodiscard]] net::endpoint to_endpoint() const noexcept;
 
