@@ -23,7 +23,10 @@ void run_to_the_end(task_block& block, scheduler* home) {
         waiter self;
         self.prepare_thread();
         block.publish_joiner(ticket(self, 0));
-        if (self.arm()) self.sleep(never);
+        if (self.arm()) {
+            if (!self.sleep_open(block.where.deadline)) block.pass_on_deadline();
+            self.sleep(never);
+        }
         block.withdraw_joiner();
     }
     if (block.error) print_trace_on_terminate();

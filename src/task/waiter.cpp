@@ -72,6 +72,12 @@ void waiter::sleep(time_point deadline) noexcept {
     }
 }
 
+bool waiter::sleep_open(time_point deadline) noexcept {
+    while (state_.load(std::memory_order_relaxed) == armed)
+        if (!futex_wait(state_, armed, deadline)) return false;
+    return true;
+}
+
 void waiter::sleep_polling(std::span<const descriptor_wait> watched, time_point deadline) {
     std::array<pollfd, polled_max + 1> polled{};
     AMPHI_ASSERT(watched.size() <= polled_max);

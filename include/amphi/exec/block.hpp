@@ -57,6 +57,10 @@ public:
     /// Puts the task below `outer`: its stop and its deadline.
     void inherit(const context& outer) noexcept;
 
+    /// Stops the task since its deadline has passed. For a plain thread that waits for it: on async
+    /// a deadline is a timer of the one who set it, and this one had none.
+    void pass_on_deadline() noexcept { stop.request(stop_reason::deadline, where.timeout); }
+
     [[nodiscard]] bool done() const noexcept {
         return done_.load(std::memory_order_acquire);  // sync: block.done
     }

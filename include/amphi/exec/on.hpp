@@ -63,6 +63,7 @@ public:
     [[nodiscard]] bool poll() const noexcept { return block_.done(); }
     void publish(ticket t) noexcept { block_.publish_joiner(t); }
     void withdraw() noexcept { block_.withdraw_joiner(); }
+    void pass_on_deadline() noexcept { block_.pass_on_deadline(); }
     T result() { return block_.take(); }
 
 private:

@@ -41,6 +41,7 @@ public:
 
     void limit(std::size_t running_max) noexcept;
     bool request_stop() noexcept { return stop_.request(stop_reason::cancel); }
+    void pass_on_deadline() noexcept { stop_.request(stop_reason::deadline, where_.timeout); }
     [[nodiscard]] std::size_t running() const noexcept;
 
     /// Admission of a child: at once, or in turn.
@@ -85,7 +86,8 @@ private:
     std::vector<std::exception_ptr> further_ AMPHI_GUARDED_BY(lock_);
 };
 
-/// Waits until no child of a scope is running. Nothing cancels it: the children were asked already.
+/// Waits until no child of a scope is running. Nothing cancels it: the children were asked already,
+/// or are when the deadline passes.
 class scope_join : public operation<scope_join> {
 public:
     static constexpr bool cancellable = false;
@@ -95,6 +97,7 @@ public:
     [[nodiscard]] bool poll() const noexcept { return scope_.running() == 0; }
     void publish(ticket t) noexcept { scope_.publish_joiner(t); }
     void withdraw() noexcept { scope_.withdraw_joiner(); }
+    void pass_on_deadline() noexcept { scope_.pass_on_deadline(); }
     void result() const noexcept {}
 
 private:

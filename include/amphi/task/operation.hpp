@@ -59,16 +59,17 @@ protected:
 ///
 ///   bool poll()            tries without waiting; true: done
 ///   void publish(ticket)   under the source's lock: the source keeps the ticket to claim it when
-///   it
-///                          is ready; if it is ready already it claims now, and only a claim that
-///                          is not lost may take anything
+///                          it is ready; if it is ready already it claims now, and only a claim
+///                          that is not lost may take anything
 ///   void withdraw()        under the source's lock: the source forgets the ticket
 ///   R result()             after the wait; may throw
 ///
 /// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
 /// and `std::span<const descriptor_wait> kernel_waits()`, when a plain thread waits for descriptors
 /// too, or `void wait_in_call(waiter&, time_point deadline)`, when it waits for them in a library's
-/// own polling call. `static constexpr bool cancellable = false` makes it ignore stop and deadline.
+/// own polling call. `static constexpr bool cancellable = false` makes it ignore stop and deadline;
+/// then `void pass_on_deadline()` is called when the deadline passes while a plain thread waits:
+/// for joins of tasks on async, which know a stop alone.
 template <class Derived>
 class operation : public operation_base {
 public:
@@ -142,14 +143,27 @@ private:
             time_point deadline = is_cancellable() ? where_->deadline : never;
             if constexpr (requires { self().until(); })
                 deadline = std::min(deadline, self().until());
-            if constexpr (calls)
+            if constexpr (calls) {
                 self().wait_in_call(waiter_, deadline);
-            else if constexpr (polls)
-                waiter_.sleep_polling(self().kernel_waits(), deadline);
-            else
+            } else if constexpr (polls) {
+                poll_until(deadline);
+            } else {
+                if constexpr (requires { self().pass_on_deadline(); })
+                    if (!waiter_.sleep_open(where_->deadline)) self().pass_on_deadline();
                 waiter_.sleep(deadline);
+            }
         }
         settle();
+    }
+
+    void poll_until(time_point deadline) {
+        try {
+            waiter_.sleep_polling(self().kernel_waits(), deadline);
+        } catch (...) {
+            unpark();
+            self().withdraw();
+            throw;
+        }
     }
 
     void settle() {

@@ -63,6 +63,10 @@ public:
     /// Owner, a thread: sleeps until woken, or ends the wait itself when `deadline` has passed.
     void sleep(time_point deadline) noexcept;
 
+    /// Owner, a thread: sleeps until claimed; false when `deadline` has passed first. The wait is
+    /// not over then: `sleep` ends it.
+    [[nodiscard]] bool sleep_open(time_point deadline) noexcept;
+
     /// Owner, a thread: as `sleep`, but also ends the wait when one of the descriptors is ready.
     /// Throws `std::system_error` when the kernel refuses to wait.
     void sleep_polling(std::span<const descriptor_wait> watched, time_point deadline);
