@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSL-1.0
-# usage: run.sh find_package|pkg_config|add_subdirectory|wrong_coroutine CXX BUILD-DIR WORK-DIR
+# usage: run.sh KIND CXX BUILD-DIR WORK-DIR
 #
 # Installs the build below a prefix of its own and builds a user's project against that.
 set -euo pipefail
@@ -11,13 +11,15 @@ rm -rf "$work"
 mkdir -p "$work"
 
 with_cmake() {
-    cmake -G Ninja -S "$1" -B "$work/build" -DCMAKE_CXX_COMPILER="$cxx" \
-        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release &&
+    local source=$1
+    shift
+    cmake -G Ninja -S "$source" -B "$work/build" -DCMAKE_CXX_COMPILER="$cxx" \
+        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release "$@" &&
         cmake --build "$work/build" &&
         "$work/build/consumer"
 }
 
-[[ $kind == add_subdirectory ]] || cmake --install "$build" --prefix "$prefix" >/dev/null
+[[ $kind == add_subdirectory* ]] || cmake --install "$build" --prefix "$prefix" >/dev/null
 
 case $kind in
 find_package)
@@ -32,6 +34,10 @@ pkg_config)
     ;;
 add_subdirectory)
     with_cmake "$here/add_subdirectory"
+    ;;
+add_subdirectory_shared)
+    # Also the proof that what a user links to is exported.
+    with_cmake "$here/add_subdirectory" -DBUILD_SHARED_LIBS=ON
     ;;
 wrong_coroutine)
     # The installed check must stop a project that steps into one of g++ 12's traps.
