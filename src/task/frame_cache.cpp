@@ -103,16 +103,19 @@ private:
 
 constinit depot depots[class_count];
 
+/// `room` is how many more blocks the list may keep. It is zero before the first use and after the
+/// drain, so that the fast paths need no other check: whatever is unusual is found in the slow
+/// ones.
 struct local_list {
     free_block* first = nullptr;
-    std::uint32_t count = 0;
+    std::uint32_t room = 0;
 };
 
 // Trivially destructible, so that destructors of other thread-locals can still allocate.
 struct local_cache {
     local_list lists[class_count];
-    bool guarded = false;  // the drain at thread exit is registered
-    bool drained = false;  // the thread is ending: keep nothing any more
+    bool drained_at_exit = false;  // the drain is registered: the lists may keep blocks
+    bool drained = false;          // the thread is ending: they may not any more
 };
 
 [[gnu::tls_model("initial-exec")]] thread_local constinit local_cache cache;
@@ -125,68 +128,83 @@ struct drain_at_exit {
             for (free_block* block = list.first; block != nullptr; block = block->next)
                 unpoison(block, size_class);
             depot::release(std::exchange(list.first, nullptr));
-            list.count = 0;
+            list.room = 0;
         }
     }
 };
 
-[[gnu::noinline]] void guard_this_thread() noexcept {
+void open_lists() noexcept {
     thread_local drain_at_exit guard;
     (void)guard;
-    cache.guarded = true;
+    cache.drained_at_exit = true;
+    for (local_list& list : cache.lists)
+        list.room = kept_max;
 }
 
-// Keeps the newer half of the list and gives the older half away.
-[[gnu::noinline]] void give_half(local_list& list, std::size_t size_class) noexcept {
+// Keeps the newer half of a full list and gives the older half away.
+void give_half(local_list& list, std::size_t size_class) noexcept {
     free_block* last_kept = list.first;
     for (std::uint32_t i = 1; i < kept_max / 2; ++i)
         last_kept = last_kept->next;
     free_block* batch = std::exchange(last_kept->next, nullptr);
-    list.count = kept_max / 2;
+    list.room = kept_max / 2;
     for (free_block* block = batch; block != nullptr; block = block->next)
         unpoison(block, size_class);
     depots[size_class].give(batch);
 }
 
-[[gnu::noinline]] void* allocate_slow(local_list& list, std::size_t size_class) {
-    if (!cache.drained) {
-        if (!cache.guarded) guard_this_thread();
-        if (free_block* batch = depots[size_class].take()) {
-            list.first = batch->next;
-            list.count = kept_max / 2 - 1;
-            return batch;
-        }
+void keep(local_list& list, void* frame, std::size_t size_class) noexcept {
+    auto* const block = static_cast<free_block*>(frame);
+    block->next = list.first;
+    list.first = block;
+    --list.room;
+    poison(block, size_class);
+}
+
+[[gnu::noinline]] void* allocate_slow(std::size_t bytes, std::size_t size_class) {
+    if (bypassed || size_class >= class_count) return ::operator new(bytes);
+    if (!cache.drained_at_exit) open_lists();
+    local_list& list = cache.lists[size_class];
+    free_block* const batch = cache.drained ? nullptr : depots[size_class].take();
+    if (batch == nullptr) return ::operator new((size_class + 1) * class_bytes);
+    list.first = batch->next;
+    list.room = kept_max - (kept_max / 2 - 1);
+    return batch;
+}
+
+[[gnu::noinline]] void free_slow(void* frame, std::size_t size_class) noexcept {
+    if (bypassed || size_class >= class_count || cache.drained) {
+        ::operator delete(frame);
+        return;
     }
-    return ::operator new((size_class + 1) * class_bytes);
+    local_list& list = cache.lists[size_class];
+    if (!cache.drained_at_exit)
+        open_lists();
+    else
+        give_half(list, size_class);
+    keep(list, frame, size_class);
 }
 
 }  // namespace
 
 void* allocate_frame(std::size_t bytes) {
     const std::size_t size_class = (bytes - 1) / class_bytes;
-    if (bypassed || size_class >= class_count) return ::operator new(bytes);
+    if (bypassed || size_class >= class_count || cache.lists[size_class].first == nullptr)
+        return allocate_slow(bytes, size_class);
     local_list& list = cache.lists[size_class];
-    free_block* block = list.first;
-    if (block == nullptr) return allocate_slow(list, size_class);
+    free_block* const block = list.first;
     unpoison(block, size_class);
     list.first = block->next;
-    --list.count;
+    ++list.room;
     return block;
 }
 
 void free_frame(void* frame, std::size_t bytes) noexcept {
     const std::size_t size_class = (bytes - 1) / class_bytes;
-    if (bypassed || size_class >= class_count || cache.drained) {
-        ::operator delete(frame);
-        return;
-    }
-    if (!cache.guarded) guard_this_thread();
-    local_list& list = cache.lists[size_class];
-    if (list.count == kept_max) give_half(list, size_class);
-    auto* block = ::new (frame) free_block{list.first, nullptr};
-    list.first = block;
-    ++list.count;
-    poison(block, size_class);
+    if (bypassed || size_class >= class_count || cache.lists[size_class].room == 0)
+        free_slow(frame, size_class);
+    else
+        keep(cache.lists[size_class], frame, size_class);
 }
 
 }  // namespace amphi::detail
