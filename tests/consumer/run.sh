@@ -10,11 +10,12 @@ prefix=$work/prefix
 rm -rf "$work"
 mkdir -p "$work"
 
+# A debug build, as users start with: cheaper, and a user's flags differ from the library's.
 with_cmake() {
     local source=$1
     shift
     cmake -G Ninja -S "$source" -B "$work/build" -DCMAKE_CXX_COMPILER="$cxx" \
-        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release "$@" &&
+        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug "$@" &&
         cmake --build "$work/build" &&
         "$work/build/consumer"
 }
