@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/descriptor.hpp>
+
 #include <array>
 #include <chrono>
 #include <memory>
@@ -66,6 +68,8 @@ template <class Clock, class Duration>
 inline constexpr bool enable_sendable<std::chrono::time_point<Clock, Duration>> = true;
 template <>
 inline constexpr bool enable_sendable<std::error_code> = true;
+template <>
+inline constexpr bool enable_sendable<descriptor> = true;
 /// What an exception refers to cannot be checked: throw values.
 template <>
 inline constexpr bool enable_sendable<std::exception_ptr> = true;
