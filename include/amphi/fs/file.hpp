@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/descriptor.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+namespace amphi {
+
+namespace fs {
+
+/// How to open a file. Without `read` or `write` it is read.
+class open_options {
+public:
+    open_options() = default;
+
+    open_options& read(bool on = true) noexcept { return set(read_, on); }
+    open_options& write(bool on = true) noexcept { return set(write_, on); }
+    /// Every write goes to the end; implies `write`.
+    open_options& append(bool on = true) noexcept { return set(append_, on); }
+    /// Makes the file when there is none.
+    open_options& create(bool on = true) noexcept { return set(create_, on); }
+    /// Makes the file, and fails when there is one, be it a symbolic link to nowhere.
+    open_options& exclusive(bool on = true) noexcept { return set(exclusive_, on); }
+    /// Empties the file.
+    open_options& truncate(bool on = true) noexcept { return set(truncate_, on); }
+    /// Fails when the path's last part is a symbolic link.
+    open_options& no_follow(bool on = true) noexcept { return set(no_follow_, on); }
+    /// The permissions of a file that is made, of which the process's umask takes away.
+    open_options& permissions(std::filesystem::perms allowed) noexcept {
+        permissions_ = allowed;
+        return *this;
+    }
+
+    /// As open(2) takes them.
+    [[nodiscard]] AMPHI_EXPORT int flags() const noexcept;
+    [[nodiscard]] std::filesystem::perms permissions() const noexcept { return permissions_; }
+
+private:
+    open_options& set(bool& option, bool on) noexcept {
+        option = on;
+        return *this;
+    }
+
+    bool read_ = false;
+    bool write_ = false;
+    bool append_ = false;
+    bool create_ = false;
+    bool exclusive_ = false;
+    bool truncate_ = false;
+    bool no_follow_ = false;
+    std::filesystem::perms permissions_{0666};
+};
+
+/// A regular file that is open.
+///
+/// The kernel cannot wait for regular files, so on async each call goes to a plain thread and comes
+/// back; a plain thread just makes it. Many small ones are cheaper together, in a function of your
+/// own: `co_await on(threads, f, args...)`.
+///
+/// Threads: `read_at` and `write_at` of several tasks at once, else one at a time. Move-only,
+/// sendable.
+/// Cancellation: seen before a call begins; one that has begun ends first, in both lives.
+/// Lifetime: no call may be under way when it is closed or destroyed.
+/// Errors: `std::system_error`, naming the path; the use of a closed one is EBADF.
+class AMPHI_EXPORT file {
+public:
+    [[nodiscard]] static task<file> open(std::filesystem::path path, open_options how = {});
+
+    file(file&& other) noexcept = default;
+    file& operator=(file&& other) noexcept = default;
+    ~file() = default;
+
+    /// Reads on from where the last read or write has ended. Zero is the end of the file.
+    [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
+    [[nodiscard]] task<std::size_t> write_some(std::span<const std::byte> from);
+
+    /// Reads from a place of its own and says how much: all that fits, or up to the file's end.
+    [[nodiscard]] task<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into);
+    /// Writes everything to a place of its own.
+    [[nodiscard]] task<> write_at(std::uint64_t offset, std::span<const std::byte> from);
+
+    /// Returns when what was written would survive a power cut.
+    [[nodiscard]] task<> sync();
+    [[nodiscard]] task<std::uint64_t> size();
+    /// Cuts the file off, or lengthens it with zeros.
+    [[nodiscard]] task<> truncate(std::uint64_t size);
+
+    /// Throws what the file system found out only now, as network ones do; closed it is then too.
+    void close();
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    /// The descriptor, which stays the file's; -1 when closed.
+    [[nodiscard]] int native_handle() const noexcept { return fd_.get(); }
+
+private:
+    file(descriptor fd, std::filesystem::path path) noexcept
+        : fd_(std::move(fd))
+        , path_(std::move(path)) {}
+
+    descriptor fd_;
+    std::filesystem::path path_;
+};
+
+}  // namespace fs
+
+template <>
+inline constexpr bool enable_sendable<std::filesystem::path> = true;
+template <>
+inline constexpr bool enable_sendable<fs::open_options> = true;
+template <>
+inline constexpr bool enable_sendable<fs::file> = true;
+
+}  // namespace amphi
