@@ -50,6 +50,7 @@ void watch::on_events(std::uint32_t events) noexcept {
         EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR, EPOLLOUT | EPOLLHUP | EPOLLERR
     };
     const lock_guard guard(lock_);
+    if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) ended_.store(true, std::memory_order_relaxed);
     for (std::size_t d = 0; d < meant.size(); ++d) {
         if ((events & meant[d]) == 0) continue;
         // Who waits gets the edge; without anybody it is kept.

@@ -87,7 +87,11 @@ task<std::size_t> tcp_stream::read_some(std::span<std::byte> into) {
             co_await passed;
         }
         const ssize_t count = ::recv(from.fd.get(), into.data(), into.size(), 0);
-        if (count >= 0) co_return static_cast<std::size_t>(count);
+        if (count >= 0) {
+            const auto size = static_cast<std::size_t>(count);
+            from.drained = size > 0 && size < into.size() && !from.readiness.ended();
+            co_return size;
+        }
         from.drained = errno == EAGAIN;
         if (!from.drained && errno != EINTR) throw_failed(errno, "read from", from.remote);
     }

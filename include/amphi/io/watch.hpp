@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/async/event_source.hpp>
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
@@ -44,6 +45,10 @@ public:
     void take_or_wait(direction d, watch_waiter& node, ticket t) noexcept;
     void withdraw(direction d, watch_waiter& node) noexcept;
 
+    /// Whether an edge has told of the end of what can be read. No other may follow, so a reader
+    /// that has seen all there was must try again rather than wait.
+    [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
+
 private:
     void on_events(std::uint32_t events) noexcept override;
 
@@ -52,6 +57,9 @@ private:
     lock lock_;
     std::array<bool, 2> ready_ AMPHI_GUARDED_BY(lock_){};
     std::array<intrusive_list<watch_waiter>, 2> waiting_ AMPHI_GUARDED_BY(lock_);
+    // Set once, under the lock. relaxed: whoever took the edge has seen it, and to others the flag
+    // of that edge is still to come.
+    atomic<bool> ended_{false};
 };
 
 /// Waits until a direction of a descriptor may be ready. It transfers nothing, so a cancel loses
