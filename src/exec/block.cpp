@@ -45,12 +45,14 @@ void task_block::run_here() noexcept {
         AMPHI_ASSERT(!suspended);  // On a plain thread every operation blocks.
         take_result();
     }
+    extras.reset();
     self.current = outer;
     complete();
 }
 
 void task_block::finish() noexcept {
     take_result();
+    extras.reset();
     complete();
 }
 

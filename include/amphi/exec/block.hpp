@@ -4,6 +4,7 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/exec/task_extras.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/frame_cache.hpp>
 #include <amphi/task/stop.hpp>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <utility>
 
 namespace amphi::detail {
@@ -81,6 +83,7 @@ public:
     void (*when_complete)() noexcept = nullptr;  ///< told when the task is complete
     promise_base* frame = nullptr;               ///< the outermost; null once it has finished
     scope_core* scope = nullptr;                 ///< null: not spawned in a scope
+    std::unique_ptr<task_extras> extras;         ///< the task's own, gone with its run
     bool report_error = false;  ///< a detached task: says so when nobody takes its error
     std::exception_ptr error;
     trace error_trace;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace amphi::detail {
+
+/// What few tasks have: made when first asked for, so that the others pay one pointer.
+/// Threads: the task itself.
+class AMPHI_EXPORT task_extras {
+public:
+    task_extras();
+    ~task_extras();
+    task_extras(const task_extras&) = delete;
+    task_extras& operator=(const task_extras&) = delete;
+
+    /// Those of the task that runs on this thread; null outside of tasks, or when it has none and
+    /// `make` is false.
+    [[nodiscard]] static task_extras* of_this_task(bool make);
+
+    /// The value kept under a key, or null.
+    [[nodiscard]] const std::shared_ptr<void>* find(const void* key) const noexcept;
+    void set(const void* key, std::shared_ptr<void> value);
+    void erase(const void* key) noexcept;
+
+    std::uint64_t id;
+    std::string name;
+    /// The name that the thread had before the task named it; empty: it did not.
+    std::string name_of_thread;
+
+private:
+    std::vector<std::pair<const void*, std::shared_ptr<void>>> locals_;
+};
+
+}  // namespace amphi::detail

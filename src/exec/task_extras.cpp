@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/atomic.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/task_extras.hpp>
+#include <amphi/task/operation.hpp>
+
+#include <algorithm>
+
+#include <pthread.h>
+
+namespace amphi::detail {
+
+namespace {
+
+std::uint64_t next_id() noexcept {
+    // relaxed: the numbers have to differ, nothing else.
+    static constinit atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+task_extras::task_extras() : id(next_id()) {}
+
+task_extras::~task_extras() {
+    if (!name_of_thread.empty()) ::pthread_setname_np(::pthread_self(), name_of_thread.c_str());
+}
+
+task_extras* task_extras::of_this_task(bool make) {
+    task_block* const block = current_context().block;
+    if (block == nullptr) return nullptr;
+    if (block->extras == nullptr && make) block->extras = std::make_unique<task_extras>();
+    return block->extras.get();
+}
+
+const std::shared_ptr<void>* task_extras::find(const void* key) const noexcept {
+    const auto found = std::find_if(locals_.begin(), locals_.end(), [key](const auto& local) {
+        return local.first == key;
+    });
+    return found != locals_.end() ? &found->second : nullptr;
+}
+
+void task_extras::set(const void* key, std::shared_ptr<void> value) {
+    erase(key);
+    locals_.emplace_back(key, std::move(value));
+}
+
+void task_extras::erase(const void* key) noexcept {
+    std::erase_if(locals_, [key](const auto& local) { return local.first == key; });
+}
+
+}  // namespace amphi::detail
