@@ -31,7 +31,7 @@ public:
     [[nodiscard]] bool poll() noexcept { return scope_.try_enter(); }
     void publish(ticket t) noexcept { scope_.enter_or_wait(place_, t); }
     void withdraw() noexcept { scope_.withdraw(place_); }
-    [[nodiscard("drop it with (void), or join it")]] join_handle<T> result() {
+    [[nodiscard]] join_handle<T> result() {
         return join_handle<T>(child_.start_in(scope_, home_));
     }
 
