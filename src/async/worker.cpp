@@ -217,6 +217,11 @@ void worker::post(worker_job& job) noexcept {
     if (this_worker() != this) unpark();
 }
 
+void worker::take_back(worker_job& job) noexcept {
+    const lock_guard guard(jobs_lock_);
+    jobs_.remove(job);
+}
+
 bool worker::run_jobs() noexcept {
     if (!has_jobs_.load(std::memory_order_relaxed)) return false;
     // Those that are posted meanwhile wait for the next turn, so that tasks come in between.
@@ -228,7 +233,7 @@ bool worker::run_jobs() noexcept {
             job = jobs_.pop_front();
             has_jobs_.store(!jobs_.empty(), std::memory_order_relaxed);
         }
-        if (job == nullptr) return false;
+        if (job == nullptr) break;  // The last one was taken back.
         job->run();
     }
     return true;

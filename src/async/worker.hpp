@@ -49,6 +49,7 @@ public:
 
     /// Runs `job` on this thread, once, before the next sleep.
     void post(worker_job& job) noexcept;
+    void take_back(worker_job& job) noexcept;
 
     [[nodiscard]] local_queue& queue() noexcept { return queue_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }

@@ -11,12 +11,12 @@ void worker_job::bind_to_this_worker() noexcept {
     AMPHI_ASSERT(worker_ != nullptr);
 }
 
-bool worker_job::is_on_its_worker() const noexcept {
-    return worker_ == this_worker();
-}
-
 void worker_job::post() noexcept {
     worker_->post(*this);
+}
+
+void worker_job::take_back() noexcept {
+    worker_->take_back(*this);
 }
 
 }  // namespace amphi::detail

@@ -22,10 +22,11 @@ public:
     /// On an async worker: from now on that is where the job runs.
     void bind_to_this_worker() noexcept;
 
-    [[nodiscard]] bool is_on_its_worker() const noexcept;
-
     /// `run` is called soon: after what the worker does now.
     void post() noexcept;
+
+    /// On its worker: a post whose run has not begun is void. Nothing when there is none.
+    void take_back() noexcept;
 
 protected:
     worker_job() noexcept = default;
