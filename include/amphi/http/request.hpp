@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+#include <amphi/task/sendable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace amphi::http {
+
+/// Which HTTP is spoken: over https the newest that both know (up to HTTP/2), or 1.1 in any case.
+enum class version : std::uint8_t { newest, http1 };
+
+/// What to fetch, and within which limits. A limit on the whole is the caller's: `timeout(...)`.
+class request {
+public:
+    using milliseconds = std::chrono::milliseconds;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): a URL is a request in most calls
+    request(std::string url) : url_(std::move(url)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): a URL is a request in most calls
+    request(const char* url) : url_(url) {}
+
+    /// Asks for the head alone.
+    request& head_only(bool only = true) noexcept {
+        head_only_ = only;
+        return *this;
+    }
+    /// Adds "Name: value". Throws `std::invalid_argument` when that is no header line. Sent to the
+    /// URL's own scheme, host and port only, unless its name is known to carry no secret.
+    AMPHI_EXPORT request& header(std::string line);
+
+    /// Asks for the bytes from `offset` on, provided that the content is still what `validator` (an
+    /// ETag or a date) names; an empty one makes no such condition. The answer may be the whole.
+    request& range_from(std::uint64_t offset, std::string validator) {
+        range_from_ = offset;
+        validator_ = std::move(validator);
+        return *this;
+    }
+    /// How long the connection may take: name, TCP and TLS. 30 s by default.
+    request& connect_timeout(milliseconds limit) noexcept {
+        connect_timeout_ = limit;
+        return *this;
+    }
+    /// How long no byte may come; zero: for ever. 60 s by default.
+    request& stall_timeout(milliseconds limit) noexcept {
+        stall_timeout_ = limit;
+        return *this;
+    }
+    /// A file of certificates that are trusted instead of the system's.
+    request& ca_file(std::string file) {
+        ca_file_ = std::move(file);
+        return *this;
+    }
+    /// Believes any certificate: anybody on the way can read and change what is fetched.
+    request& insecure(bool believe_anybody = true) noexcept {
+        insecure_ = believe_anybody;
+        return *this;
+    }
+    request& use(version v) noexcept {
+        version_ = v;
+        return *this;
+    }
+    /// How many redirects are followed; 10 by default.
+    request& redirects_max(unsigned count) noexcept {
+        redirects_max_ = count;
+        return *this;
+    }
+
+    [[nodiscard]] const std::string& url() const noexcept { return url_; }
+    [[nodiscard]] bool is_head_only() const noexcept { return head_only_; }
+    [[nodiscard]] const std::vector<std::string>& headers() const noexcept { return headers_; }
+    [[nodiscard]] std::optional<std::uint64_t> range_from() const noexcept { return range_from_; }
+    [[nodiscard]] const std::string& validator() const noexcept { return validator_; }
+    [[nodiscard]] milliseconds connect_timeout() const noexcept { return connect_timeout_; }
+    [[nodiscard]] milliseconds stall_timeout() const noexcept { return stall_timeout_; }
+    [[nodiscard]] const std::string& ca_file() const noexcept { return ca_file_; }
+    [[nodiscard]] bool is_insecure() const noexcept { return insecure_; }
+    [[nodiscard]] version protocol() const noexcept { return version_; }
+    [[nodiscard]] unsigned redirects_max() const noexcept { return redirects_max_; }
+
+private:
+    std::string url_;
+    std::vector<std::string> headers_;
+    std::optional<std::uint64_t> range_from_;
+    std::string validator_;
+    std::string ca_file_;
+    milliseconds connect_timeout_ = std::chrono::seconds(30);
+    milliseconds stall_timeout_ = std::chrono::seconds(60);
+    unsigned redirects_max_ = 10;
+    version version_ = version::newest;
+    bool head_only_ = false;
+    bool insecure_ = false;
+};
+
+}  // namespace amphi::http
+
+template <>
+inline constexpr bool amphi::enable_sendable<amphi::http::request> = true;

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "carrier.hpp"
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/atomic.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <utility>
+
+namespace amphi::http::detail {
+
+namespace {
+
+// All transfers of the process share this much for receiving. libcurl's own 16 KB a transfer make
+// large files twice as slow; 512 KB each would be too much for thousands of them.
+constexpr long buffers_bytes = 8L << 20;
+constexpr long buffer_bytes_min = 16L << 10;
+constexpr long buffer_bytes_max = 512L << 10;
+
+// Transfers that are under way. relaxed: a hint for sizes.
+constinit amphi::detail::atomic<long> under_way{0};
+
+/// A handle of libcurl's costs some 5 KB; more than this many idle ones are let go.
+constexpr std::size_t idle_max = 256;
+
+}  // namespace
+
+carrier::carrier(long connections_max) : multi_(make_multi(connections_max)) {}
+
+carrier::~carrier() {
+    AMPHI_ASSERT(active_.empty());
+}
+
+void carrier::disconnect() noexcept {
+    multi_.reset();
+}
+
+curl_easy carrier::take_easy() {
+    if (!idle_.empty()) {
+        curl_easy easy = std::move(idle_.back());
+        idle_.pop_back();
+        return easy;
+    }
+    curl_easy easy(curl_easy_init());
+    if (!easy) throw std::bad_alloc();
+    // So that taking it back cannot fail.
+    idle_.reserve(std::min(idle_max, idle_.capacity() * 2 + 8));
+    return easy;
+}
+
+void carrier::start(transfer& t, const curl_slist* addresses) {
+    curl_easy easy = take_easy();
+    t.configure(easy.get(), addresses);
+    customise(easy.get());
+    const long sharing = under_way.load(std::memory_order_relaxed) + 1;
+    curl_easy_setopt(
+        easy.get(),
+        CURLOPT_BUFFERSIZE,
+        std::clamp(buffers_bytes / sharing, buffer_bytes_min, buffer_bytes_max)
+    );
+    check(curl_multi_add_handle(multi(), easy.get()), "begin a transfer");
+    t.begin(*this, easy.release());
+    active_.push_back(t);
+    under_way.fetch_add(1, std::memory_order_relaxed);
+}
+
+void carrier::release(transfer& t) noexcept {
+    under_way.fetch_sub(1, std::memory_order_relaxed);
+    active_.remove(t);
+    std::erase(refused_, &t);
+    curl_easy easy(t.easy());
+    curl_multi_remove_handle(multi(), easy.get());
+    t.end();
+    if (idle_.size() < idle_.capacity()) idle_.push_back(std::move(easy));
+}
+
+void carrier::serve(transfer& t) noexcept {
+    switch (t.current()) {
+    case transfer::state::running:
+        // Offers the refused piece again; refused once more, `collect` sees it.
+        curl_easy_pause(t.easy(), CURLPAUSE_CONT);
+        break;
+    case transfer::state::stopping:
+        release(t);
+        t.settle(transfer::state::done);
+        break;
+    case transfer::state::paused:
+    case transfer::state::done:
+        break;
+    }
+    collect();
+}
+
+void carrier::collect() noexcept {
+    for (transfer* const t : std::exchange(refused_, {}))
+        t->settle(transfer::state::paused);
+    int left = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi(), &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const CURLcode code = message->data.result;
+        transfer* t = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+        t->finish(code);
+        release(*t);
+        t->settle(transfer::state::done);
+    }
+}
+
+void carrier::end_stalled(time_point now) noexcept {
+    for (transfer* t = active_.front(); t != nullptr;) {
+        transfer* const next = active_.next(*t);
+        if (t->stalled_at() <= now) {
+            t->finish_stalled();
+            release(*t);
+            t->settle(transfer::state::done);
+        }
+        t = next;
+    }
+}
+
+time_point carrier::next_stall() const noexcept {
+    time_point next = never;
+    for (const transfer* t = active_.front(); t != nullptr; t = active_.next(*t))
+        next = std::min(next, t->stalled_at());
+    return next;
+}
+
+}  // namespace amphi::http::detail

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/http/request.hpp>
+#include <amphi/http/url.hpp>
+
+#include "curl.hpp"
+
+namespace amphi::http::detail {
+
+/// Resets an easy handle (its connections stay with the multi handle) and tells it what `what` asks
+/// of `target`, but for headers, addresses and callbacks. Throws `std::bad_alloc`.
+void set_options(CURL* easy, const request& what, const url& target);
+
+/// Whether the environment names a proxy for such URLs (`https_proxy`, `all_proxy`, ...), which
+/// libcurl then uses: the host's name is the proxy's to resolve.
+[[nodiscard]] bool goes_through_proxy(const url& target) noexcept;
+
+}  // namespace amphi::http::detail

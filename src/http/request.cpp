@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/http/request.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+
+namespace amphi::http {
+
+namespace {
+
+constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";
+
+bool is_token(std::string_view name) noexcept {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               token_marks.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_value(std::string_view value) noexcept {
+    return std::none_of(value.begin(), value.end(), [](char c) {
+        return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f;
+    });
+}
+
+}  // namespace
+
+request& request::header(std::string line) {
+    const std::size_t colon = line.find(':');
+    // A line break in a value would be a header of its own, or a request of its own.
+    // The value is not repeated in the message: it may be a secret.
+    if (colon == std::string::npos || !is_token(std::string_view(line).substr(0, colon)) ||
+        !is_value(std::string_view(line).substr(colon + 1)))
+        throw std::invalid_argument("a header is written as \"Name: value\", in one line");
+    headers_.push_back(std::move(line));
+    return *this;
+}
+
+}  // namespace amphi::http
