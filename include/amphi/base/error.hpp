@@ -14,6 +14,8 @@ namespace amphi {
 class AMPHI_EXPORT operation_cancelled : public std::exception {
 public:
     operation_cancelled() noexcept;
+    operation_cancelled(const operation_cancelled&) noexcept = default;
+    operation_cancelled& operator=(const operation_cancelled&) noexcept = default;
     ~operation_cancelled() override;
     [[nodiscard]] const char* what() const noexcept override;
 };
@@ -22,6 +24,8 @@ public:
 class AMPHI_EXPORT timed_out : public std::exception {
 public:
     explicit timed_out(const void* owner = nullptr) noexcept;
+    timed_out(const timed_out&) noexcept = default;
+    timed_out& operator=(const timed_out&) noexcept = default;
     ~timed_out() override;
     [[nodiscard]] const char* what() const noexcept override;
     [[nodiscard]] const void* owner() const noexcept { return owner_; }
@@ -34,6 +38,8 @@ private:
 class AMPHI_EXPORT would_block_worker : public std::logic_error {
 public:
     explicit would_block_worker(const char* operation);
+    would_block_worker(const would_block_worker&) noexcept = default;
+    would_block_worker& operator=(const would_block_worker&) noexcept = default;
     ~would_block_worker() override;
 };
 
