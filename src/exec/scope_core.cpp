@@ -24,6 +24,12 @@ scope_core::~scope_core() {
 void scope_core::limit(std::size_t running_max) noexcept {
     const lock_guard guard(lock_);
     running_max_ = running_max == 0 ? static_cast<std::size_t>(-1) : running_max;
+    while (running_ < running_max_ && !waiting_.empty()) {
+        const ticket next = waiting_.pop_front()->parked;
+        const claim_result result = next.claim();
+        running_ += result == claim_result::lost ? 0 : 1;
+        if (result == claim_result::must_wake) next.wake();
+    }
 }
 
 std::size_t scope_core::running() const noexcept {

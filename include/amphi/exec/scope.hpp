@@ -31,9 +31,7 @@ public:
     [[nodiscard]] bool poll() noexcept { return scope_.try_enter(); }
     void publish(ticket t) noexcept { scope_.enter_or_wait(place_, t); }
     void withdraw() noexcept { scope_.withdraw(place_); }
-    [[nodiscard]] join_handle<T> result() {
-        return join_handle<T>(child_.start_in(scope_, home_));
-    }
+    [[nodiscard]] join_handle<T> result() { return join_handle<T>(child_.start_in(scope_, home_)); }
 
 private:
     scope_core& scope_;
@@ -52,7 +50,8 @@ class task_scope {
 public:
     explicit task_scope(const detail::context& outer) noexcept : core_(outer) {}
 
-    /// From now on `spawn` waits while `running_max` children are running; zero: no limit.
+    /// From now on `spawn` waits while `running_max` children are running; zero: no limit. Those
+    /// who wait already are admitted as far as there is room now.
     void limit(std::size_t running_max) noexcept { core_.limit(running_max); }
 
     /// Starts `f(args...)` as a concurrent task on the executor that the scope runs on. f is a
