@@ -33,8 +33,9 @@ public:
 }
 
 std::vector<endpoint> ask_system(const std::string& host, std::uint16_t port) {
-    // What the system would cut off at a zero is another name than the one that was checked.
-    if (host.find('\0') != std::string::npos) throw_unresolved(EAI_NONAME, host);
+    // The system would cut the name off there, and ask for another than the one that was checked.
+    const std::size_t zero = host.find('\0');
+    if (zero != std::string::npos) throw_unresolved(EAI_NONAME, host.substr(0, zero) + "\\0...");
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV;
