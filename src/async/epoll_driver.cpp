@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "epoll_driver.hpp"
 
-#include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/base/lock.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstdint>
 #include <ctime>
 #include <string>
 

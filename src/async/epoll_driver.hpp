@@ -3,6 +3,7 @@
 
 #include <amphi/async/driver.hpp>
 #include <amphi/async/event_source.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/lock.hpp>
 

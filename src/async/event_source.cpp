@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/async/driver.hpp>
 #include <amphi/async/event_source.hpp>
+
+#include <amphi/async/driver.hpp>
 #include <amphi/base/assert.hpp>
+
+#include <cstdint>
 
 namespace amphi::detail {
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "idle_workers.hpp"
 
+#include <amphi/base/lock.hpp>
+
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 
 namespace amphi::detail {
 

@@ -6,6 +6,9 @@
 
 #include "shared_queue.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 namespace amphi::detail {
 
 void local_queue::push(promise_base& frame, shared_queue& overflow) noexcept {

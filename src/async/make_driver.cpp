@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/driver.hpp>
+#include <amphi/base/environment.hpp>
 
 #include "epoll_driver.hpp"
 
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -12,7 +12,7 @@
 namespace amphi::detail {
 
 std::unique_ptr<driver> make_driver() {
-    const char* const chosen = std::getenv("AMPHI_DRIVER");
+    const char* const chosen = environment("AMPHI_DRIVER");
     if (chosen != nullptr && std::string_view(chosen) != "epoll")
         throw std::invalid_argument(
             std::string("AMPHI_DRIVER is '") + chosen + "': this build has epoll"

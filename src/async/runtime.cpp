@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/runtime.hpp>
 
+#include <amphi/base/clock.hpp>
+#include <amphi/base/environment.hpp>
+#include <amphi/exec/executor.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/stop.hpp>
+
 #include "runtime_core.hpp"
 
-#include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
 
@@ -23,7 +29,7 @@ scheduler* shared_runtime_home() {
 
 scheduler* default_home() {
     static const bool on_async = [] {
-        const char* const chosen = std::getenv("AMPHI_ON");
+        const char* const chosen = environment("AMPHI_ON");
         if (chosen == nullptr || std::string_view(chosen) == "threads") return false;
         if (std::string_view(chosen) == "async") return true;
         throw std::invalid_argument(

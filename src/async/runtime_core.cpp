@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "runtime_core.hpp"
 
+#include <amphi/async/runtime.hpp>
 #include <amphi/async/worker_count.hpp>
 #include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
 
+#include "worker.hpp"
+
 #include <algorithm>
-#include <stdexcept>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace amphi::detail {
 

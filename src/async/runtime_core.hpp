@@ -3,6 +3,8 @@
 
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/stop.hpp>
 
@@ -10,6 +12,7 @@
 #include "shared_queue.hpp"
 #include "worker.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "shared_queue.hpp"
 
+#include <amphi/base/lock.hpp>
 #include <amphi/task/promise.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <utility>
 
 namespace amphi::detail {

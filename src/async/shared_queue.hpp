@@ -4,6 +4,7 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/lock.hpp>
 
+#include <atomic>
 #include <cstddef>
 
 namespace amphi::detail {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/spawn.hpp>
+
+#include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/exec/thread_pool.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

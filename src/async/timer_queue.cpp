@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "timer_queue.hpp"
 
+#include <amphi/async/timer.hpp>
 #include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/task/thread_state.hpp>
 
 #include "worker.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 
 namespace amphi::detail {
 

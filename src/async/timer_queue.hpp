@@ -6,6 +6,7 @@
 #include <amphi/base/clock.hpp>
 #include <amphi/base/lock.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <vector>
 

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "worker.hpp"
 
+#include <amphi/async/driver.hpp>
+#include <amphi/async/worker_job.hpp>
 #include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
 
+#include "local_queue.hpp"
 #include "runtime_core.hpp"
 
-#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace amphi::detail {
@@ -26,7 +33,7 @@ constexpr std::uint32_t next_runs_max = 3;
 // Operations that may complete at once before a task yields. (Tokio's number.)
 constexpr std::uint32_t operations_per_turn = 128;
 // What an awaited child may need before the next check.
-constexpr std::size_t stack_reserve_bytes = 64 * 1024;
+constexpr std::size_t stack_reserve_bytes = std::size_t{64} * 1024;
 constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
 
 }  // namespace

@@ -4,12 +4,14 @@
 #include <amphi/async/driver.hpp>
 #include <amphi/async/worker_job.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 
 #include "local_queue.hpp"
 #include "timer_queue.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/worker_count.hpp>
 
+#include <amphi/base/environment.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include <sched.h>
 
@@ -100,7 +102,7 @@ std::size_t usable_cpus(const std::string& root) {
 namespace detail {
 
 std::size_t default_worker_count() {
-    const char* const chosen = std::getenv("AMPHI_WORKERS");
+    const char* const chosen = environment("AMPHI_WORKERS");
     if (chosen == nullptr) return usable_cpus();
     const std::string_view text = chosen;
     std::size_t count = 0;

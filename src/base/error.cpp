@@ -2,6 +2,7 @@
 #include <amphi/base/error.hpp>
 
 #include <cerrno>
+#include <system_error>
 
 namespace amphi {
 

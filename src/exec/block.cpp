@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/assert.hpp>
-#include <amphi/base/error.hpp>
 #include <amphi/exec/block.hpp>
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/task/promise.hpp>
+#include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
+#include <amphi/task/trace.hpp>
 #include <amphi/task/waiter.hpp>
 
+#include <atomic>
 #include <cstdio>
+#include <exception>
 #include <string>
+#include <utility>
 
 namespace amphi::detail {
 

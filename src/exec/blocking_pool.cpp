@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/blocking_pool.hpp>
+
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
-#include <amphi/exec/blocking_pool.hpp>
 #include <amphi/exec/thread_pool.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/error.hpp>
 #include <amphi/exec/os_thread.hpp>
+
+#include <amphi/base/error.hpp>
 
 #include <cstdio>
 #include <memory>
 #include <string>
+
+#include <pthread.h>
 
 namespace amphi::detail {
 
@@ -42,7 +45,7 @@ start_os_thread(const char* name, std::size_t stack_bytes, void (*entry)(void*),
             "start a thread (check `ulimit -u`, the cgroup's pids.max and the memory limit)",
             name
         );
-    record.release();
+    (void)record.release();  // begin_thread owns it now
     return thread;
 }
 

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/run.hpp>
+
+#include <amphi/base/clock.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/trace.hpp>
 #include <amphi/task/waiter.hpp>
 
 namespace amphi::detail {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/assert.hpp>
-#include <amphi/base/error.hpp>
-#include <amphi/exec/block.hpp>
 #include <amphi/exec/scope_core.hpp>
-#include <amphi/exec/thread_pool.hpp>
-#include <amphi/task/scheduler.hpp>
 
+#include <amphi/base/assert.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/thread_pool.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/stop.hpp>
+#include <amphi/task/trace.hpp>
+#include <amphi/task/waiter.hpp>
+
+#include <cstddef>
+#include <exception>
 #include <utility>
+#include <vector>
 
 namespace amphi::detail {
 

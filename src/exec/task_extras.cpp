@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/task_extras.hpp>
+
 #include <amphi/base/atomic.hpp>
 #include <amphi/exec/block.hpp>
-#include <amphi/exec/task_extras.hpp>
 #include <amphi/task/operation.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include <pthread.h>
 

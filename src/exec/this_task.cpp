@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/task_extras.hpp>
 #include <amphi/exec/this_task.hpp>
+
+#include <amphi/base/clock.hpp>
+#include <amphi/exec/task_extras.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <pthread.h>

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/thread_pool.hpp>
+
 #include <amphi/base/futex.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
-#include <amphi/exec/thread_pool.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace amphi::detail {
@@ -85,7 +88,7 @@ void start_on_plain_thread(thread_job job) {
     }
     auto first = std::make_unique<thread_job>(job);
     detach_os_thread(start_os_thread("amphi-thread", 0, run_jobs, first.get()));
-    first.release();
+    (void)first.release();  // run_jobs owns it now
 }
 
 void start_on_plain_thread(task_block& block) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/yield.hpp>
+
+#include <amphi/task/context.hpp>
+#include <amphi/task/promise.hpp>
 #include <amphi/task/scheduler.hpp>
 
 #include <sched.h>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/lock.hpp>
 #include <amphi/task/frame_cache.hpp>
 
+#include <amphi/base/lock.hpp>
+
+#include <cstddef>
 #include <cstdint>
 #include <new>
 #include <utility>

@@ -5,6 +5,8 @@
 #include <amphi/task/trace.hpp>
 
 #include <cstdint>
+#include <exception>
+#include <source_location>
 
 namespace amphi::detail {
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/assert.hpp>
-#include <amphi/base/error.hpp>
-#include <amphi/task/context.hpp>
 #include <amphi/task/stop.hpp>
+
+#include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
+#include <amphi/base/error.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/task/context.hpp>
 #include <amphi/task/waiter.hpp>
+
+#include <atomic>
+#include <exception>
 
 namespace amphi::detail {
 

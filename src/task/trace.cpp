@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/atomic.hpp>
 #include <amphi/task/trace.hpp>
 
+#include <amphi/base/atomic.hpp>
+
+#include <atomic>
 #include <cstdio>
-#include <memory>
+#include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 

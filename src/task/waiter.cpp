@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/task/waiter.hpp>
+
 #include <amphi/base/assert.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/thread_state.hpp>
-#include <amphi/task/waiter.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
+#include <span>
 
 #include <poll.h>
 #include <sys/eventfd.h>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/time/interval.hpp>
+
+#include <amphi/base/clock.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include <stdexcept>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/time/sleep.hpp>
 
+#include <amphi/task/waiter.hpp>
+
 namespace amphi::detail {
 
 void sleep_operation::expire() noexcept {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/time/timeout.hpp>
 
+#include <amphi/base/clock.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/stop.hpp>
+
 namespace amphi::detail {
 
 limited_context::limited_context(const context& outer, time_point deadline, outer_stops stops)

@@ -5,6 +5,8 @@
 #include <amphi/base/export.hpp>
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/run.hpp>
+#include <amphi/exec/spawned.hpp>
+#include <amphi/task/scheduler.hpp>
 
 #include <cstddef>
 #include <memory>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <amphi/async/runtime.hpp>
 #include <amphi/base/export.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/spawned.hpp>
+#include <amphi/task/scheduler.hpp>
 
 #include <utility>
 

@@ -3,9 +3,9 @@
 
 #include <amphi/base/export.hpp>
 
+#include <exception>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
 namespace amphi {
 

@@ -4,6 +4,7 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 
+#include <atomic>
 #include <cstdint>
 
 #if defined(__clang__)

@@ -11,6 +11,7 @@
 #include <amphi/task/trace.hpp>
 #include <amphi/task/waiter.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -33,6 +34,7 @@ public:
     task_block() noexcept { where.block = this; }
     task_block(const task_block&) = delete;
     task_block& operator=(const task_block&) = delete;
+    virtual ~task_block();
 
     static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
     static void operator delete(void* block, std::size_t bytes) noexcept {
@@ -87,9 +89,6 @@ public:
     bool report_error = false;  ///< a detached task: says so when nobody takes its error
     std::exception_ptr error;
     trace error_trace;
-
-protected:
-    virtual ~task_block();
 
 private:
     void complete() noexcept;

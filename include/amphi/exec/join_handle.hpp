@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/exec/block.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/stop.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <utility>
 

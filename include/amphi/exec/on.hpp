@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/export.hpp>
+#include <amphi/exec/block.hpp>
 #include <amphi/exec/blocking_pool.hpp>
 #include <amphi/exec/callable.hpp>
 #include <amphi/exec/executor.hpp>
-#include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/exec/thread_pool.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <functional>
 #include <tuple>

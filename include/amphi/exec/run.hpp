@@ -2,9 +2,13 @@
 #pragma once
 
 #include <amphi/base/error.hpp>
+#include <amphi/base/export.hpp>
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/exec/executor.hpp>
-#include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/spawned.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/scheduler.hpp>
 #include <amphi/task/task.hpp>
 
 #include <utility>

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/exec/callable.hpp>
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/exec/spawned.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/scheduler.hpp>
+#include <amphi/task/stop.hpp>
 #include <amphi/task/task.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <cstddef>
 #include <exception>

@@ -8,6 +8,7 @@
 #include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/trace.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <cstddef>
 #include <exception>

@@ -4,10 +4,11 @@
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/callable.hpp>
 #include <amphi/exec/scope_core.hpp>
+#include <amphi/task/scheduler.hpp>
 #include <amphi/task/task.hpp>
 
+#include <exception>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/base/error.hpp>
+#include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
 
 #include <type_traits>

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/exec/block.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/exec/spawned.hpp>
+#include <amphi/task/operation.hpp>
 #include <amphi/task/task.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <array>
 #include <cstddef>

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <amphi/base/export.hpp>
+#include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/promise.hpp>
 
 namespace amphi {
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <coroutine>
 #include <cstdint>
 
 namespace amphi::detail {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/task/promise.hpp>
 #include <amphi/task/task.hpp>
 
 #include <exception>

@@ -5,9 +5,10 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <type_traits>

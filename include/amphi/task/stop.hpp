@@ -6,6 +6,7 @@
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 

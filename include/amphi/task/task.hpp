@@ -5,9 +5,9 @@
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
 
+#include <concepts>
 #include <coroutine>
 #include <exception>
-#include <new>
 #include <source_location>
 #include <type_traits>
 #include <utility>
@@ -138,10 +138,10 @@ public:
     template <class Made>
     [[nodiscard]] auto
     await_transform(Made&& made, std::source_location here = std::source_location::current())
-        requires requires { std::move(made).awaiter_in(*this); }
+        requires requires { std::forward<Made>(made).awaiter_in(*this); }
     {
         await_site = here;
-        return std::move(made).awaiter_in(*this);
+        return std::forward<Made>(made).awaiter_in(*this);
     }
 
     template <class Operation>

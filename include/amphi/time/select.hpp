@@ -3,6 +3,7 @@
 
 #include <amphi/base/clock.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,12 +5,13 @@
 #include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
 namespace amphi {
 
 namespace detail {
 
-class sleep_operation : public operation<sleep_operation>, private timer {
+class sleep_operation final : public operation<sleep_operation>, private timer {
 public:
     explicit sleep_operation(time_point until) noexcept : until_(until) {}
 

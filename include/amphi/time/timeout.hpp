@@ -9,6 +9,7 @@
 #include <amphi/task/stop.hpp>
 #include <amphi/task/task.hpp>
 
+#include <chrono>
 #include <functional>
 #include <type_traits>
 #include <utility>
@@ -19,7 +20,7 @@ namespace detail {
 
 /// A context whose deadline is nearer than the one around it, or that masks what comes from there.
 /// On async a timer makes the deadline a stop; on plain threads each wait has it as its own limit.
-class AMPHI_EXPORT limited_context : private timer {
+class AMPHI_EXPORT limited_context final : private timer {
 public:
     enum class outer_stops : bool { pass, masked };
 

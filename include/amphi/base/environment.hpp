@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+
+namespace amphi::detail {
+
+/// An environment variable, or null. Not while another thread changes the environment.
+[[nodiscard]] AMPHI_EXPORT const char* environment(const char* name) noexcept;
+
+}  // namespace amphi::detail

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/environment.hpp>
+
+#include <cstdlib>
+
+namespace amphi::detail {
+
+const char* environment(const char* name) noexcept {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a reader is safe; the contract forbids writers
+    return std::getenv(name);
+}
+
+}  // namespace amphi::detail
