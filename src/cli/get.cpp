@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/async/runtime.hpp>
+#include <amphi/exec/executor.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "fetch/downloader.hpp"
+#include "fetch/interrupt.hpp"
+#include "fetch/part_file.hpp"
+#include "fetch/report.hpp"
+#include "fetch/settings.hpp"
+#include "fetch/sha256.hpp"
+#include "fetch/url_list.hpp"
+#include "options.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+#include <CLI/Validators.hpp>
+#include <unistd.h>
+
+namespace amphi::cli {
+
+namespace {
+
+struct get_options {
+    fetch::settings how;
+    executor where = async;
+    bool on_threads = false;
+    std::vector<std::string> urls;
+    std::string list;
+    std::string folder;
+    std::string output;
+    std::string sha256;
+    bool quiet = false;
+    bool json = false;
+};
+
+/// -O names a folder too: it is a path of the user's, not of a server's.
+void split_output(get_options& options) {
+    if (options.output == "-") {
+        options.how.to_output = true;
+        return;
+    }
+    const std::size_t slash = options.output.rfind('/');
+    options.how.name = options.output.substr(slash + 1);
+    if (options.how.name.empty() || options.how.name == "." || options.how.name == "..")
+        throw CLI::ValidationError("-O", "'" + options.output + "' names no file");
+    if (slash == std::string::npos) return;
+    const std::string folder = options.output.substr(0, std::max<std::size_t>(slash, 1));
+    const bool absolute = folder.front() == '/';
+    options.folder = absolute || options.folder.empty() ? folder : options.folder + "/" + folder;
+}
+
+void check_options(get_options& options) {
+    if (options.urls.empty() && options.list.empty())
+        throw CLI::RequiredError("a URL, or a list of URLs with -i,");
+    const bool is_one = options.urls.size() == 1 && options.list.empty();
+    if (!is_one && !options.output.empty())
+        throw CLI::ValidationError("-O", "names the file of one URL: use -o DIR for several");
+    if (!is_one && !options.sha256.empty())
+        throw CLI::ValidationError("--sha256", "is the sum of one URL's file");
+    if (!options.sha256.empty()) {
+        options.how.sha256 = fetch::parse_sha256(options.sha256);
+        if (!options.how.sha256)
+            throw CLI::ValidationError("--sha256", "a sum is written as 64 hexadecimal digits");
+    }
+    if (!options.output.empty()) split_output(options);
+}
+
+/// Each download needs descriptors: a socket and a file, and on a plain thread three to be woken
+/// by.
+std::size_t jobs_that_fit(const get_options& options) {
+    constexpr long spoken_for = 24;
+    const long limit = sysconf(_SC_OPEN_MAX);
+    if (limit < 0) return options.how.jobs;
+    const long each = options.on_threads ? 6 : 2;
+    const long fit = std::max((limit - spoken_for) / each, 1L);
+    return std::min(options.how.jobs, static_cast<std::size_t>(fit));
+}
+
+int get(get_options& options) {
+    // What is written to nobody, or beyond the limit of a file's size, is an error of that write.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+    fetch::interrupt signals;
+
+    const auto style = options.json    ? fetch::report_style::json
+                       : options.quiet ? fetch::report_style::quiet
+                                       : fetch::report_style::people;
+    fetch::report told(style, options.how.to_output ? STDERR_FILENO : STDOUT_FILENO);
+    const std::size_t fit = jobs_that_fit(options);
+    if (fit < options.how.jobs) {
+        told.note(
+            "-j " + std::to_string(fit) + " instead of " + std::to_string(options.how.jobs) +
+            ": raise the limit of descriptors (ulimit -n) for more"
+        );
+        options.how.jobs = fit;
+    }
+    if (options.how.insecure)
+        told.note("--insecure: anybody on the way can read and change what is downloaded");
+
+    const fetch::target_folder folder(options.folder);
+    fetch::url_list list(options.urls, options.list);
+    bool complete = true;
+    try {
+        fetch::download_all(options.where, list, folder, options.how, told, signals);
+    } catch (const std::exception& error) {
+        complete = false;
+        told.note(error.what());
+    }
+    told.summary(signals.name());
+    if (signals.signal() != 0) return fetch::exit_code_of(signals.signal());
+    return complete && told.all_done() ? 0 : exit_failed;
+}
+
+void add_limits(CLI::App& command, fetch::settings& how) {
+    constexpr std::size_t jobs_max = 1'000'000;
+    command.add_option("-j,--jobs", how.jobs, "Downloads at once (64)")
+        ->check(CLI::Range(std::size_t{1}, jobs_max))
+        ->type_name("N");
+    command
+        .add_option("--per-host", how.per_host, "Downloads at once from one host; 0: no limit (8)")
+        ->check(CLI::Range(std::size_t{0}, jobs_max))
+        ->type_name("N");
+    command
+        .add_option("--retries", how.retries, "Further attempts after a failure that may pass (3)")
+        ->check(CLI::Range(0U, 1000U))
+        ->type_name("N");
+    add_duration_option(
+        command, "--connect-timeout", how.connect_timeout, "How long to wait for a connection (30s)"
+    );
+    add_duration_option(
+        command,
+        "--stall-timeout",
+        how.stall_timeout,
+        "How long no byte may come; 0s: for ever (60s)"
+    );
+    add_duration_option(
+        command, "--max-time", how.max_time, "How long one URL may take; 0s: no limit (0s)"
+    );
+}
+
+}  // namespace
+
+void add_get(CLI::App& app, int& exit_code) {
+    CLI::App& command = *app.add_subcommand("get", "Downloads URLs");
+    const auto options = std::make_shared<get_options>();
+    fetch::settings& how = options->how;
+    command.add_option("URL", options->urls, "What to download");
+    command
+        .add_option("-i,--input", options->list, "A list of URLs, one a line; -: standard input")
+        ->type_name("FILE");
+    command.add_option("-o,--output-dir", options->folder, "Where to (the current folder)")
+        ->type_name("DIR");
+    command.add_option("-O,--output", options->output, "The one URL's file; -: standard output")
+        ->type_name("FILE");
+    command.add_option("--sha256", options->sha256, "The sum that the one URL's file must have")
+        ->type_name("HEX");
+    command.add_flag("--overwrite", how.overwrite, "Replaces files that exist");
+    add_executor_option(command, options->where);
+    add_limits(command, how);
+    command
+        .add_option("--header", how.headers, "A header line \"Name: value\" to send; repeatable")
+        ->type_name("LINE")
+        ->expected(1);
+    command
+        .add_option("--cacert", how.ca_file, "Trusts the certificates in FILE, not the system's")
+        ->check(CLI::ExistingFile)
+        ->type_name("FILE");
+    command.add_flag("--insecure", how.insecure, "Trusts any certificate: anybody can listen");
+    const auto quiet = command.add_flag("--quiet", options->quiet, "Says only what went wrong");
+    command.add_flag("--json", options->json, "Prints one JSON object an event")->excludes(quiet);
+    command.callback([options, &exit_code] {
+        check_options(*options);
+        options->on_threads = options->where.home() == nullptr;
+        exit_code = get(*options);
+    });
+}
+
+}  // namespace amphi::cli

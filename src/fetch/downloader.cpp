@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "downloader.hpp"
+
+#include <amphi/base/error.hpp>
+#include <amphi/exec/run.hpp>
+#include <amphi/exec/scope.hpp>
+#include <amphi/http/error.hpp>
+#include <amphi/io/readable.hpp>
+#include <amphi/time/timeout.hpp>
+
+#include "claimed_names.hpp"
+#include "download.hpp"
+#include "file_name.hpp"
+#include "url_queue.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace amphi::fetch {
+
+namespace {
+
+// URLs that are read ahead, so that one busy host does not hide the others behind it.
+constexpr std::size_t window = 4096;
+
+/// What the tasks of a run share.
+class run_state {
+public:
+    run_state(const target_folder& into, const settings& how, report& told, interrupt& signals)
+        : folder(into)
+        , how(how)
+        , told(told)
+        , signals(signals)
+        , queue(how.per_host, window) {}
+
+    const target_folder& folder;
+    const settings& how;
+    report& told;
+    interrupt& signals;
+    url_queue queue;
+    task_scope* everything = nullptr;  ///< what a signal stops
+};
+
+/// A reference as an argument of a spawned task: to what `download_all` keeps until all have ended.
+template <class T>
+class shared {
+public:
+    explicit shared(T& to) noexcept : to_(&to) {}
+    T* operator->() const noexcept { return to_; }
+    T& operator*() const noexcept { return *to_; }
+
+private:
+    T* to_;
+};
+
+using shared_run = shared<run_state>;
+using shared_list = shared<url_list>;
+
+}  // namespace
+
+}  // namespace amphi::fetch
+
+template <>
+inline constexpr bool amphi::enable_sendable<amphi::fetch::shared_run> = true;
+template <>
+inline constexpr bool amphi::enable_sendable<amphi::fetch::shared_list> = true;
+
+namespace amphi::fetch {
+
+namespace {
+
+task<outcome> download_one(run_state& run, const queued_url& one) {
+    counter& received = run.told.received;
+    if (run.how.to_output) co_return co_await print(one.from, run.how, received, run.told);
+    co_return co_await download(one.from, one.name, run.folder, run.how, received, run.told);
+}
+
+/// One of the tasks that download.
+task<> take_and_download(shared_run run) {
+    for (;;) {
+        auto take = run->queue.take();
+        const std::optional<queued_url> one = co_await take;
+        if (!one) co_return;
+        const outcome result = co_await download_one(*run, *one);
+        run->told.ended(one->from, result);
+        run->queue.done(*one);
+    }
+}
+
+task<> wait_for_signal(int fd) {
+    auto signalled = readable(fd);
+    co_await signalled;
+}
+
+/// Waits for a signal, but not longer than `length`; zero: for ever.
+task<bool> signal_within(std::chrono::milliseconds length, int fd) {
+    if (length.count() == 0) {
+        co_await wait_for_signal(fd);
+        co_return true;
+    }
+    try {
+        co_await timeout(length, wait_for_signal, fd);
+    } catch (const timed_out& late) {
+        if (late.owner() != nullptr) throw;  // Not ours.
+        co_return false;
+    }
+    co_return true;
+}
+
+/// Shows the progress and heeds signals, until it is stopped.
+task<> attend(shared_run run) {
+    for (;;) {
+        const bool signalled =
+            co_await signal_within(run->told.progress_interval(), run->signals.fd());
+        if (signalled) break;
+        run->told.show_progress();
+    }
+    run->signals.take();
+    run->everything->request_stop();
+}
+
+/// What a line of the list asks for; nothing when it was refused.
+std::optional<queued_url>
+prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::string& text) {
+    try {
+        queued_url one{number, http::url(text), {}, nullptr};
+        one.name = run.how.name.empty() ? file_name_of(one.from) : run.how.name;
+        const auto before = run.how.name.empty() ? names.claim(one.name, text) : std::nullopt;
+        if (!before) return one;
+        run.told.refused(
+            number,
+            text,
+            "its file name \"" + one.name + "\" is taken by " + http::without_secrets(*before),
+            "download it with -O to another name"
+        );
+    } catch (const http::fetch_error& error) {
+        run.told.refused(number, text, error.cause(), "one URL a line: https://host/path");
+    } catch (const std::invalid_argument& error) {
+        run.told.refused(number, text, error.what(), "download it with -O to a name of yours");
+    }
+    return std::nullopt;
+}
+
+/// Reads the list to its end and starts those who download.
+task<> read_list(task_scope& jobs, run_state& run, url_list& from) {
+    claimed_names names;
+    std::size_t started = 0;
+    std::size_t jobs_max = run.how.jobs;
+    for (std::uint64_t number = 1;; ++number) {
+        const std::optional<std::string> text = co_await from.next();
+        if (!text) break;
+        std::optional<queued_url> one = prepare(run, names, number, *text);
+        if (!one) continue;
+        auto put = run.queue.put(std::move(*one));
+        const bool more_wanted = co_await put;
+        if (!more_wanted || started == jobs_max) continue;
+        try {
+            auto spawned = jobs.spawn(take_and_download, shared_run(run));
+            (void)co_await spawned;
+            ++started;
+        } catch (const std::system_error& error) {
+            // Fewer at once than wished for; without any there is nobody to do it.
+            if (started == 0) throw;
+            jobs_max = started;
+            run.told.note(
+                "no more than " + std::to_string(started) + " downloads at once: " + error.what()
+            );
+        }
+    }
+    run.queue.close();
+}
+
+task<> attended(task_scope& everything, run_state& run, url_list& from) {
+    run.everything = &everything;
+    auto spawned = everything.spawn(attend, shared_run(run));
+    join_handle<> attendant = co_await spawned;
+    co_await scope(read_list, run, from);
+    attendant.request_stop();
+}
+
+task<> run_in_scope(shared_run run, shared_list from) {
+    co_await scope(attended, *run, *from);
+}
+
+}  // namespace
+
+void download_all(
+    executor where,
+    url_list& from,
+    const target_folder& into,
+    const settings& how,
+    report& told,
+    interrupt& signals
+) {
+    run_state state(into, how, told, signals);
+    run(where, run_in_scope, shared_run(state), shared_list(from));
+}
+
+}  // namespace amphi::fetch

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/exec/executor.hpp>
+
+#include "interrupt.hpp"
+#include "part_file.hpp"
+#include "report.hpp"
+#include "settings.hpp"
+#include "url_list.hpp"
+
+namespace amphi::fetch {
+
+/// Downloads every URL of a list into a folder, in the life of `where`, and returns when all have
+/// ended. At most `how.jobs` at once: as many tasks take URLs from a queue, one after the other, so
+/// a long list is neither many tasks nor much memory. They are started one by one as there is work
+/// for them.
+///
+/// What goes wrong with a URL is told to `told`; a signal of `signals` ends the run early.
+/// Throws what makes the whole pointless: a list that cannot be read, no thread to begin with.
+void download_all(
+    executor where,
+    url_list& from,
+    const target_folder& into,
+    const settings& how,
+    report& told,
+    interrupt& signals
+);
+
+}  // namespace amphi::fetch

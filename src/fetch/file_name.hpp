@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/http/url.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace amphi::fetch {
+
+/// The longest name of a download: room is left for the endings of what is unfinished.
+inline constexpr std::size_t name_bytes_max = 240;
+
+/// The name under which a URL's content is stored: the last part of its path, percent-decoded once;
+/// `index.html` when that is empty. The URL that was asked for decides, never a redirect or a
+/// header: whoever runs the server does not choose among our files.
+/// Throws `std::invalid_argument`, saying why, for a name that is not safe: one that leaves the
+/// folder or hides in it, looks like an option, or cannot be shown.
+[[nodiscard]] std::string file_name_of(const http::url& from);
+
+}  // namespace amphi::fetch

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/http/sink.hpp>
+
+#include "counter.hpp"
+#include "part_file.hpp"
+#include "sha256.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+
+namespace amphi::fetch {
+
+/// The answer to a request for the rest is not that rest: begin anew.
+class not_the_rest : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Writes a body to a part file: from its first byte, or on from where an earlier attempt ended.
+class file_sink final : public http::sink {
+public:
+    /// `resume_at`: where the answer shall go on, if the request asked for that. `received` counts
+    /// what comes, for those who watch.
+    file_sink(
+        part_file& part, std::optional<std::uint64_t> resume_at, sha256* hash, counter& received
+    );
+
+    wish begin(const http::response_head& head) override;
+    bool take(std::span<const std::byte> piece) override;
+
+    /// After the fetch: whether what came was the file, and not an answer of another status.
+    [[nodiscard]] bool has_content() const noexcept { return has_content_; }
+
+private:
+    void go_on(const http::response_head& head);
+    void hash_what_is_there();
+
+    part_file& part_;
+    std::optional<std::uint64_t> resume_at_;
+    sha256* hash_;
+    counter& received_;
+    bool has_content_ = false;
+};
+
+}  // namespace amphi::fetch

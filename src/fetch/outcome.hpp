@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace amphi::fetch {
+
+/// How the download of one URL ended.
+class outcome {
+public:
+    enum class kind : std::uint8_t {
+        done,    ///< it is on disk, complete
+        exists,  ///< a file of its name was there before
+        failed   ///< `cause` and `hint` say more
+    };
+
+    kind what = kind::failed;
+    std::string file;   ///< where it is, or would have been
+    std::string cause;  ///< what went wrong
+    std::string hint;   ///< what to try
+    std::uint64_t bytes = 0;
+    unsigned attempts = 0;
+    std::chrono::milliseconds took{0};
+
+    /// Whether the same may succeed a little later, and how long the server asks to wait.
+    bool temporary = false;
+    std::chrono::seconds retry_after{0};
+};
+
+[[nodiscard]] constexpr const char* name_of(outcome::kind what) noexcept {
+    switch (what) {
+    case outcome::kind::done:
+        return "done";
+    case outcome::kind::exists:
+        return "exists";
+    case outcome::kind::failed:
+        return "failed";
+    }
+    return "";
+}
+
+}  // namespace amphi::fetch

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/http/sink.hpp>
+
+#include "counter.hpp"
+#include "sha256.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace amphi::fetch {
+
+/// Writes a body to standard output, which may be a pipe whose reader is slow: the transfer then
+/// pauses.
+///
+/// Errors: `std::system_error`, EPIPE when nobody reads any more.
+class output_sink final : public http::sink {
+public:
+    output_sink(int fd, sha256* hash, counter& received);
+
+    wish begin(const http::response_head& head) override;
+    bool take(std::span<const std::byte> piece) override;
+    task<> make_room() override { return flush(); }
+
+    /// Writes what is left.
+    [[nodiscard]] task<> flush();
+
+    [[nodiscard]] bool has_content() const noexcept { return has_content_; }
+    [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+
+private:
+    int fd_;
+    sha256* hash_;
+    counter& received_;
+    std::vector<std::byte> buffer_;
+    std::uint64_t taken_ = 0;
+    bool has_content_ = false;
+};
+
+}  // namespace amphi::fetch

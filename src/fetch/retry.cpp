@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "retry.hpp"
+
+#include "http_time.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace amphi::fetch {
+
+std::chrono::milliseconds backoff(unsigned attempt, std::uint32_t random) noexcept {
+    constexpr std::int64_t first = 250;
+    constexpr std::int64_t longest = 30'000;
+    const std::int64_t full = std::min(first << std::min(attempt, 16U), longest);
+    const std::int64_t half = full / 2;
+    return std::chrono::milliseconds(half + static_cast<std::int64_t>(random) % (half + 1));
+}
+
+bool is_temporary(int status) noexcept {
+    switch (status) {
+    case 408:
+    case 425:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+        return true;
+    default:
+        return false;
+    }
+}
+
+std::optional<std::chrono::seconds>
+retry_after(const http::response_head& head, std::chrono::system_clock::time_point now) {
+    const std::string_view text = head.field("retry-after");
+    if (text.empty()) return std::nullopt;
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error == std::errc() && end == text.data() + text.size())
+        return std::chrono::seconds(seconds);
+    const auto date = parse_http_time(text);
+    if (!date) return std::nullopt;
+    return std::max(
+        std::chrono::ceil<std::chrono::seconds>(*date - now), std::chrono::seconds::zero()
+    );
+}
+
+}  // namespace amphi::fetch

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "sha256.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphi::fetch {
+
+/// What a run of downloads was asked to do; the defaults are the command's.
+class settings {
+public:
+    std::size_t jobs = 64;
+    std::size_t per_host = 8;  ///< zero: no limit
+    unsigned retries = 3;
+    bool overwrite = false;
+    std::optional<sha256_digest> sha256;  ///< of the one URL
+    std::string name;                     ///< of the one URL's file; empty: from the URL
+    bool to_output = false;               ///< the one URL goes to standard output
+
+    std::vector<std::string> headers;
+    std::string ca_file;
+    bool insecure = false;
+    std::chrono::milliseconds connect_timeout{std::chrono::seconds(30)};
+    std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};
+    std::chrono::milliseconds max_time{0};  ///< for one URL with all its attempts; zero: no limit
+};
+
+}  // namespace amphi::fetch
