@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include <sys/resource.h>
+#include <unistd.h>
 
 namespace amphi::http::detail {
 
@@ -14,10 +14,9 @@ long connections_a_worker() {
     constexpr long spoken_for = 20;
     constexpr long connections_min = 4;
     constexpr long connections_max = 65536;
-    rlimit limit{};
-    long descriptors = 1024;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-        descriptors = static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 4 * connections_max));
+    // The soft limit of this process; -1 when there is none.
+    const long limit = sysconf(_SC_OPEN_MAX);
+    const long descriptors = limit < 0 ? 4 * connections_max : limit;
     const auto workers = static_cast<long>(usable_cpus());
     return std::clamp((descriptors - spoken_for) / 2 / workers, connections_min, connections_max);
 }

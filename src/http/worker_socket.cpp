@@ -6,19 +6,28 @@
 
 #include <utility>
 
-#include <sys/epoll.h>
+#include <poll.h>
 
 namespace amphi::http::detail {
+
+namespace {
+
+// The driver speaks epoll(7)'s events, whose numbers are poll(2)'s.
+constexpr std::uint32_t readable = POLLIN;
+constexpr std::uint32_t writable = POLLOUT;
+constexpr std::uint32_t broken = POLLERR | POLLHUP;
+
+}  // namespace
 
 worker_socket::~worker_socket() {
     detach();
 }
 
 void worker_socket::want(int poll) {
-    wanted_ = ((poll & CURL_POLL_IN) != 0 ? std::uint32_t{EPOLLIN} : 0) |
-              ((poll & CURL_POLL_OUT) != 0 ? std::uint32_t{EPOLLOUT} : 0);
+    wanted_ =
+        ((poll & CURL_POLL_IN) != 0 ? readable : 0) | ((poll & CURL_POLL_OUT) != 0 ? writable : 0);
     if (poll == CURL_POLL_REMOVE) wanted_ = 0;
-    if (wanted_ == 0 && watched_ == EPOLLIN) return;
+    if (wanted_ == 0 && watched_ == readable) return;
     if (wanted_ == watched_) return;
     if (wanted_ == 0)
         detach();
@@ -43,9 +52,9 @@ int worker_socket::take_events() noexcept {
         watched_ = 0;
         return 0;
     }
-    return ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
-           ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-           ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
+    return ((events & readable) != 0 ? CURL_CSELECT_IN : 0) |
+           ((events & writable) != 0 ? CURL_CSELECT_OUT : 0) |
+           ((events & broken) != 0 ? CURL_CSELECT_ERR : 0);
 }
 
 void worker_socket::on_events(std::uint32_t events) noexcept {
