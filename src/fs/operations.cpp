@@ -124,7 +124,7 @@ std::vector<directory_entry> list_now(const path& directory) {
         if (entry == nullptr) break;
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..")
-            entries.emplace_back(std::string(name), type_of(DTTOIF(entry->d_type)));
+            entries.emplace_back(std::string(name), type_of(DTTOIF(mode_t{entry->d_type})));
     }
     if (errno != 0) detail::throw_file_error("list", directory);
     return entries;

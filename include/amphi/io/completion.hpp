@@ -19,6 +19,8 @@ namespace amphi {
 class AMPHI_EXPORT abandoned_completion : public std::runtime_error {
 public:
     abandoned_completion();
+    abandoned_completion(const abandoned_completion&) noexcept = default;
+    abandoned_completion& operator=(const abandoned_completion&) noexcept = default;
     ~abandoned_completion() override;
 };
 

@@ -17,6 +17,8 @@ namespace amphi {
 class AMPHI_EXPORT line_too_long : public std::length_error {
 public:
     explicit line_too_long(std::size_t length_max);
+    line_too_long(const line_too_long&) noexcept = default;
+    line_too_long& operator=(const line_too_long&) noexcept = default;
     ~line_too_long() override;
 
     [[nodiscard]] std::size_t length_max() const noexcept { return length_max_; }

@@ -31,6 +31,8 @@ concept writable_stream = requires(Stream& stream, std::span<const std::byte> fr
 class AMPHI_EXPORT end_of_stream : public std::runtime_error {
 public:
     end_of_stream(std::size_t received, std::size_t expected);
+    end_of_stream(const end_of_stream&) noexcept = default;
+    end_of_stream& operator=(const end_of_stream&) noexcept = default;
     ~end_of_stream() override;
 
     [[nodiscard]] std::size_t received() const noexcept { return received_; }
