@@ -28,10 +28,26 @@ public:
             report_error = false;
             throw_error();
         }
-        if constexpr (!std::is_void_v<T>) return std::move(*result);
+        if constexpr (!std::is_void_v<T>) {
+            // What is left of it after the move ends here, not when the run lets go of the block.
+            const cleared_at_exit cleared(result);
+            return std::move(*result);
+        }
     }
 
     std::optional<stored_result> result;
+
+private:
+    class cleared_at_exit {
+    public:
+        explicit cleared_at_exit(std::optional<stored_result>& value) noexcept : value_(value) {}
+        cleared_at_exit(const cleared_at_exit&) = delete;
+        cleared_at_exit& operator=(const cleared_at_exit&) = delete;
+        ~cleared_at_exit() { value_.reset(); }
+
+    private:
+        std::optional<stored_result>& value_;
+    };
 };
 
 /// A spawned task with its callable and arguments. The arguments are gone before `done`.
