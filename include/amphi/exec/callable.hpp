@@ -5,7 +5,6 @@
 #include <amphi/task/task.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -57,7 +56,7 @@ struct owned_call<F, type_list<P...>, Args...> {
     static result invoke(F& f, stored& arguments) {
         return std::apply(
             [&f](std::remove_cvref_t<P>&... stored) -> result {
-                return std::invoke(f, static_cast<P&&>(stored)...);
+                return f(static_cast<P&&>(stored)...);
             },
             arguments
         );
@@ -70,9 +69,7 @@ struct owned_call<F, deduced, Args...> {
     using result = std::invoke_result_t<F&, std::decay_t<Args>&&...>;
     static result invoke(F& f, stored& arguments) {
         return std::apply(
-            [&f](std::decay_t<Args>&... stored) -> result {
-                return std::invoke(f, std::move(stored)...);
-            },
+            [&f](std::decay_t<Args>&... stored) -> result { return f(std::move(stored)...); },
             arguments
         );
     }

@@ -15,7 +15,6 @@
 
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -141,7 +140,7 @@ auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scop
     std::optional<std::conditional_t<std::is_void_v<value>, detail::nothing, value>> result;
     try {
         detail::task_in<value> inside(
-            detail::task_access::release(std::invoke(body, jobs, args...)), jobs.core().where()
+            detail::task_access::release(body(jobs, args...)), jobs.core().where()
         );
         if constexpr (std::is_void_v<value>)
             co_await std::move(inside);

@@ -10,7 +10,6 @@
 #include <amphi/task/task.hpp>
 
 #include <chrono>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -46,9 +45,7 @@ using limited_result = std::invoke_result_t<F&, Args&&...>;
 template <class F, class... Args>
 limited_result<F, Args...> run_limited(const limited_context& limited, F& f, Args&&... args) {
     using value = typename limited_result<F, Args...>::value_type;
-    task_in<value> inside(
-        task_access::release(std::invoke(f, std::forward<Args>(args)...)), limited.where()
-    );
+    task_in<value> inside(task_access::release(f(std::forward<Args>(args)...)), limited.where());
     // A timeout translates only what it caused: seen from outside, its `timed_out` is an ordinary
     // failure, not the stop of somebody further out.
     try {
