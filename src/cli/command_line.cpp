@@ -10,7 +10,9 @@
 #include <string>
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>  // IWYU pragma: keep: App's defaults live there, inline
 #include <CLI/Error.hpp>
+#include <CLI/Formatter.hpp>  // IWYU pragma: keep: as above
 
 namespace amphi::cli {
 
@@ -29,6 +31,8 @@ int parse_and_run(int argc, const char* const* argv) {
     app.set_version_flag("--version", version_text());
     app.require_subcommand(1);
     app.failure_message(CLI::FailureMessage::simple);
+    add_get(app, exit_code);
+    add_serve(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -169,13 +169,18 @@ task<> connection::await_head() {
     is_first_ = false;
     try {
         if (state_ == head_state::ended && is_idle) {
-            const bool more =
-                co_await timeout(options_.idle_timeout(), &connection::read_more, *this);
+            const bool more = co_await timeout(
+                options_.idle_timeout(), [](connection& self) { return self.read_more(); }, *this
+            );
             if (!more) co_return;
             look_for_head();
         }
         if (state_ == head_state::ended)
-            co_await timeout(options_.head_timeout(), &connection::read_until_head, *this);
+            co_await timeout(
+                options_.head_timeout(),
+                [](connection& self) { return self.read_until_head(); },
+                *this
+            );
     } catch (const timed_out&) {
         if (begin_ == end_) co_return;
         state_ = head_state::refused;
@@ -219,7 +224,9 @@ task<> connection::discard_until_end() {
 /// reset the connection, and the answer might be lost on its way.
 task<> connection::close_gently() {
     client_.shutdown_write();
-    co_await timeout(discard_timeout, &connection::discard_until_end, *this);
+    co_await timeout(
+        discard_timeout, [](connection& self) { return self.discard_until_end(); }, *this
+    );
 }
 
 }  // namespace amphi::serve
