@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // What an accept does when there is nothing left to accept with, or nobody left to accept.
+#include <amphi/base/clock.hpp>
 #include <amphi/base/descriptor.hpp>
 #include <amphi/io/stream.hpp>
 #include <amphi/net/tcp.hpp>
 
+#include "support/build.hpp"
 #include "support/cancel.hpp"
 #include "support/lives.hpp"
 #include "support/tcp_pair.hpp"
@@ -55,6 +57,11 @@ private:
     std::vector<descriptor> taken_;
 };
 
+/// The sanitizer that checks casts looks at memory through pipes of its own.
+bool sanitizer_needs_descriptors() {
+    return testing::address_sanitized;
+}
+
 task<> accept_one(tcp_listener& from) {
     (void)co_await from.accept();
 }
@@ -63,8 +70,7 @@ task<std::string> refusal_of(tcp_listener& from) {
     try {
         (void)co_await from.accept();
     } catch (const std::system_error& error) {
-        EXPECT_EQ(error.code(), std::errc::too_many_files_open);
-        co_return error.what();
+        if (error.code().value() == EMFILE) co_return error.what();
     }
     co_return "";
 }
@@ -80,25 +86,28 @@ task<bool> is_closed_by_peer(tcp_stream& stream) {
 }
 
 TEST_P(accept_test, without_descriptors_it_turns_one_connection_away_and_says_so) {
+    if (sanitizer_needs_descriptors()) GTEST_SKIP();
     run([]() -> task<> {
         auto listener = tcp_listener::bind(endpoint::loopback(0));
         // Makes what a first wait makes, while it still can.
         co_await testing::expect_deadline_ends(accept_one, listener);
         auto first = co_await tcp_stream::connect(listener.local_endpoint());
         auto second = co_await tcp_stream::connect(listener.local_endpoint());
+        std::array<tcp_stream, 2> clients{std::move(first), std::move(second)};
+        std::array<std::string, 2> said;
         {
             const no_descriptors exhausted;
-            const std::array<tcp_stream*, 2> clients{&first, &second};
-            for (tcp_stream* const client : clients) {
-                const std::string said = co_await refusal_of(listener);
-                EXPECT_THAT(said, HasSubstr(to_string(listener.local_endpoint())));
-                EXPECT_THAT(said, HasSubstr("refused " + to_string(client->local_endpoint())));
-                EXPECT_THAT(said, HasSubstr("ulimit -n"));
-                const bool closed = co_await is_closed_by_peer(*client);
-                EXPECT_TRUE(closed);
-            }
+            for (std::string& refusal : said)
+                refusal = co_await refusal_of(listener);
             // Nobody is left in the queue: a loop that accepts again waits, it does not spin.
             co_await testing::expect_deadline_ends(accept_one, listener);
+        }
+        for (std::size_t i = 0; i < clients.size(); ++i) {
+            EXPECT_THAT(said[i], HasSubstr(to_string(listener.local_endpoint())));
+            EXPECT_THAT(said[i], HasSubstr("refused " + to_string(clients[i].local_endpoint())));
+            EXPECT_THAT(said[i], HasSubstr("ulimit -n"));
+            const bool closed = co_await is_closed_by_peer(clients[i]);
+            EXPECT_TRUE(closed);
         }
         const auto third = co_await tcp_stream::connect(listener.local_endpoint());
         const auto accepted = co_await listener.accept();
@@ -108,10 +117,13 @@ TEST_P(accept_test, without_descriptors_it_turns_one_connection_away_and_says_so
 
 // The reserve was lost to somebody who was quicker.
 TEST_P(accept_test, without_even_the_reserve_it_pauses_before_it_says_so) {
+    if (sanitizer_needs_descriptors()) GTEST_SKIP();
     run([]() -> task<> {
         auto listener = tcp_listener::bind(endpoint::loopback(0));
         co_await testing::expect_deadline_ends(accept_one, listener);
         const auto client = co_await tcp_stream::connect(listener.local_endpoint());
+        std::string said;
+        duration waited{};
         {
             const no_descriptors exhausted;
             rlimit lower{};
@@ -119,10 +131,11 @@ TEST_P(accept_test, without_even_the_reserve_it_pauses_before_it_says_so) {
             lower.rlim_cur = 3;  // Below the reserve's own number, so that it cannot be used again.
             EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &lower), 0);
             const time_point before = clock::now();
-            const std::string said = co_await refusal_of(listener);
-            EXPECT_GE(clock::now() - before, std::chrono::milliseconds(100));
-            EXPECT_THAT(said, HasSubstr("ulimit -n"));
+            said = co_await refusal_of(listener);
+            waited = clock::now() - before;
         }
+        EXPECT_GE(waited, std::chrono::milliseconds(100));
+        EXPECT_THAT(said, HasSubstr("ulimit -n"));
         const auto accepted = co_await listener.accept();
         EXPECT_EQ(accepted.remote_endpoint(), client.local_endpoint());
     });

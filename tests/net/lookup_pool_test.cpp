@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -29,6 +31,10 @@ public:
         std::unique_lock guard(mutex_);
         asked_.push_back(host);
         changed_.notify_all();
+        if (host == "two at once") {
+            ++meeting_;
+            changed_.wait(guard, [this] { return meeting_ == 2; });
+        }
         changed_.wait(guard, [this] { return open_; });
         if (host == "bad") throw std::runtime_error("no such host");
         return {net::endpoint::loopback(port)};
@@ -42,6 +48,12 @@ public:
         std::unique_lock guard(mutex_);
         changed_.wait(guard, [&] { return asked_.size() >= count; });
     }
+    /// As if nobody had asked yet.
+    void forget() {
+        const std::lock_guard guard(mutex_);
+        asked_.clear();
+        meeting_ = 0;
+    }
     [[nodiscard]] std::vector<std::string> asked() {
         const std::lock_guard guard(mutex_);
         return asked_;
@@ -51,30 +63,42 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool open_ = true;
+    int meeting_ = 0;
     std::vector<std::string> asked_;
 };
 
-gate* current_gate = nullptr;
-
-std::vector<net::endpoint> ask_gate(const std::string& host, std::uint16_t port) {
-    return current_gate->ask(host, port);
+gate& server() {
+    static gate only;
+    return only;
 }
 
-lookup_pool* current_pool = nullptr;
+std::vector<net::endpoint> ask_server(const std::string& host, std::uint16_t port) {
+    return server().ask(host, port);
+}
+
+lookup_pool& pool_of_two() {
+    static lookup_pool only(2, ask_server);
+    return only;
+}
 
 task<net::endpoint> look_up(std::string host) {
     completion<std::vector<net::endpoint>> answered;
-    current_pool->start(lookup{std::move(host), 80, answered.to_complete()});
+    pool_of_two().start(lookup{std::move(host), 80, answered.to_complete()});
     const std::vector<net::endpoint> found = co_await answered;
     co_return found.front();
 }
 
-/// A pool of two threads. Its last answer may still be under way when a test ends: never destroyed.
 class lookup_pool_test : public testing::each_life {
 public:
-    lookup_pool_test() {
-        current_gate = new gate;
-        current_pool = new lookup_pool(2, ask_gate);
+    /// Leaves no lookup under way: while two of its own are, there is none of the test's.
+    ~lookup_pool_test() override {
+        run([]() -> task<> {
+            co_await scope([](task_scope& jobs) -> task<> {
+                for (int i = 0; i < 2; ++i)
+                    (void)co_await jobs.spawn(look_up, "two at once");
+            });
+        });
+        server().forget();
     }
 };
 INSTANTIATE_TEST_SUITE_P(lives, lookup_pool_test, testing::all_lives(), testing::name_of_life);
@@ -94,26 +118,26 @@ TEST_P(lookup_pool_test, a_failure_reaches_who_asked) {
 
 TEST_P(lookup_pool_test, asks_no_more_at_once_than_it_has_threads) {
     run([]() -> task<> {
-        current_gate->set_open(false);
+        server().set_open(false);
         co_await scope([](task_scope& jobs) -> task<> {
             for (const char* host : {"a", "b", "c", "d"})
                 (void)co_await jobs.spawn(look_up, host);
-            current_gate->wait_until_asked(2);
+            server().wait_until_asked(2);
             co_await sleep_for(std::chrono::milliseconds(20));
-            EXPECT_EQ(current_gate->asked().size(), 2U);
-            current_gate->set_open(true);
+            EXPECT_EQ(server().asked().size(), 2U);
+            server().set_open(true);
         });
-        EXPECT_EQ(current_gate->asked().size(), 4U);
+        EXPECT_EQ(server().asked().size(), 4U);
     });
 }
 
 TEST_P(lookup_pool_test, a_cancelled_wait_ends_while_the_lookup_goes_on) {
     run([]() -> task<> {
-        current_gate->set_open(false);
+        server().set_open(false);
         std::string host = "slow";
         co_await testing::expect_deadline_ends(look_up, host);
         co_await testing::expect_stop_ends(look_up, host);
-        current_gate->set_open(true);
+        server().set_open(true);
         const net::endpoint found = co_await look_up("good");
         EXPECT_EQ(found, net::endpoint::loopback(80));
     });
@@ -121,17 +145,17 @@ TEST_P(lookup_pool_test, a_cancelled_wait_ends_while_the_lookup_goes_on) {
 
 TEST_P(lookup_pool_test, what_nobody_waits_for_any_more_is_not_asked) {
     run([]() -> task<> {
-        current_gate->set_open(false);
+        server().set_open(false);
         std::string first = "first";
         std::string second = "second";
         std::string dropped = "dropped";
         co_await testing::expect_deadline_ends(look_up, first);
         co_await testing::expect_deadline_ends(look_up, second);
-        current_gate->wait_until_asked(2);
+        server().wait_until_asked(2);
         co_await testing::expect_deadline_ends(look_up, dropped);
-        current_gate->set_open(true);
+        server().set_open(true);
         (void)co_await look_up("last");
-        EXPECT_THAT(current_gate->asked(), ElementsAre("first", "second", "last"));
+        EXPECT_THAT(server().asked(), ElementsAre("first", "second", "last"));
     });
 }
 

@@ -5,6 +5,7 @@
 #include "support/lives.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -54,7 +55,9 @@ TEST_P(resolve_test, a_name_that_cannot_be_names_itself_and_the_reason) {
 TEST_P(resolve_test, a_deadline_that_has_passed_asks_nobody) {
     EXPECT_THROW(
         run([]() -> task<> {
-            (void)co_await timeout(std::chrono::milliseconds(0), resolve, "localhost", 80);
+            (void)co_await timeout(
+                std::chrono::milliseconds(0), resolve, "localhost", std::uint16_t{80}
+            );
         }),
         timed_out
     );
