@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/http/error.hpp>
 #include <amphi/http/url.hpp>
+
+#include <amphi/http/error.hpp>
 
 #include "curl.hpp"
 
@@ -42,6 +43,20 @@ std::string lower(std::string text) {
     return text;
 }
 
+bool is_ascii(const std::string& text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0; });
+}
+
+/// An international name as resolvers and certificates know it.
+std::string in_ascii(CURLU* parsed, const std::string& text) {
+    char* value = nullptr;
+    const CURLUcode code = curl_url_get(parsed, CURLUPART_HOST, &value, CURLU_PUNYCODE);
+    const curl_text owner(value);
+    // Needs a locale of UTF-8.
+    if (code != CURLUE_OK) refuse(text, "its host has no form in ASCII here: write it as xn--...");
+    return value;
+}
+
 bool is_address(const std::string& host) noexcept {
     in6_addr ignored{};
     return inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
@@ -51,7 +66,12 @@ bool is_address(const std::string& host) noexcept {
 curl_url_handle parse(const std::string& text) {
     curl_url_handle parsed(curl_url());
     if (!parsed) throw std::bad_alloc();
-    if (text.find("://") == std::string::npos) refuse(text, "no URL: it must begin with https://");
+    const std::size_t scheme_end = text.find("://");
+    if (scheme_end == std::string::npos) refuse(text, "no URL: it must begin with https://");
+    // What parsers of URLs read in different ways is refused, so that whoever checked a URL before
+    // us has seen the same host.
+    if (text.find('\\') != std::string::npos) refuse(text, "a URL has no backslash");
+    if (text.compare(scheme_end, 4, ":///") == 0) refuse(text, "no host in the URL");
     const CURLUcode code =
         curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
     if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
@@ -76,9 +96,8 @@ url::url(const std::string& text) : text_(text) {
     const curl_url_handle parsed = parse(text);
     scheme_ = lower(part(parsed.get(), CURLUPART_SCHEME));
     if (scheme_ != "http" && scheme_ != "https") refuse(text, "neither an http nor an https URL");
-    // As the resolver and the certificate know it; a name that has no such form stays as it is.
-    host_ = lower(part(parsed.get(), CURLUPART_HOST, CURLU_PUNYCODE));
-    if (host_.empty()) host_ = lower(part(parsed.get(), CURLUPART_HOST));
+    host_ = lower(part(parsed.get(), CURLUPART_HOST));
+    if (!is_ascii(host_)) host_ = lower(in_ascii(parsed.get(), text));
     if (host_.size() > 2 && host_.front() == '[') host_ = host_.substr(1, host_.size() - 2);
     has_address_ = is_address(host_);
     path_ = part(parsed.get(), CURLUPART_PATH);
@@ -91,11 +110,21 @@ std::string url::without_secrets() const {
 }
 
 url url::resolve(const std::string& reference) const {
-    const curl_url_handle parsed = parse(text_);
+    const curl_url_handle base = parse(text_);
+    const curl_url_handle parsed(curl_url_dup(base.get()));
+    if (!parsed) throw std::bad_alloc();
     const CURLUcode code = curl_url_set(
         parsed.get(), CURLUPART_URL, reference.c_str(), CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE
     );
     if (code != CURLUE_OK) refuse(reference, curl_url_strerror(code));
+    url to(part(parsed.get(), CURLUPART_URL));
+    // A reference has no user of its own, as a rule, and its origin knows ours already.
+    const std::string user = part(base.get(), CURLUPART_USER);
+    if (user.empty() || !to.same_origin(*this) || !part(parsed.get(), CURLUPART_USER).empty())
+        return to;
+    const std::string password = part(base.get(), CURLUPART_PASSWORD);
+    curl_url_set(parsed.get(), CURLUPART_USER, user.c_str(), 0);
+    curl_url_set(parsed.get(), CURLUPART_PASSWORD, password.c_str(), 0);
     return url(part(parsed.get(), CURLUPART_URL));
 }
 
