@@ -33,6 +33,7 @@ int parse_and_run(int argc, const char* const* argv) {
     app.failure_message(CLI::FailureMessage::simple);
     add_get(app, exit_code);
     add_serve(app, exit_code);
+    add_demo(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

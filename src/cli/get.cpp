@@ -14,6 +14,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <clocale>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -90,6 +91,8 @@ int get(get_options& options) {
     // What is written to nobody, or beyond the limit of a file's size, is an error of that write.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    // So that libcurl can turn international host names into what resolvers know.
+    std::setlocale(LC_CTYPE, "C.UTF-8");
     fetch::interrupt signals;
 
     const auto style = options.json    ? fetch::report_style::json
