@@ -32,12 +32,12 @@ constexpr std::size_t window = 4096;
 /// What the tasks of a run share.
 class run_state {
 public:
-    run_state(const target_folder& into, const settings& how, report& told, interrupt& signals)
+    run_state(const target_folder& into, const settings& s, report& r, interrupt& i)
         : folder(into)
-        , how(how)
-        , told(told)
-        , signals(signals)
-        , queue(how.per_host, window) {}
+        , how(s)
+        , told(r)
+        , signals(i)
+        , queue(s.per_host, window) {}
 
     const target_folder& folder;
     const settings& how;

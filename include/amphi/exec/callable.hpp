@@ -11,6 +11,20 @@
 
 namespace amphi::detail {
 
+// A forwarded int that the callable takes as a short is the caller's conversion, as in any call;
+// the warning would stand here, where nobody can act on it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+
+/// Calls `f(args...)`. (std::invoke would cost <functional>.)
+template <class F, class... Args>
+decltype(auto) call_forwarded(F& f, Args&&... args) {
+    return f(std::forward<Args>(args)...);
+}
+
+#pragma GCC diagnostic pop
+
 template <class... T>
 struct type_list {};
 
@@ -56,7 +70,7 @@ struct owned_call<F, type_list<P...>, Args...> {
     static result invoke(F& f, stored& arguments) {
         return std::apply(
             [&f](std::remove_cvref_t<P>&... stored) -> result {
-                return f(static_cast<P&&>(stored)...);
+                return call_forwarded(f, static_cast<P&&>(stored)...);
             },
             arguments
         );
@@ -69,7 +83,9 @@ struct owned_call<F, deduced, Args...> {
     using result = std::invoke_result_t<F&, std::decay_t<Args>&&...>;
     static result invoke(F& f, stored& arguments) {
         return std::apply(
-            [&f](std::decay_t<Args>&... stored) -> result { return f(std::move(stored)...); },
+            [&f](std::decay_t<Args>&... stored) -> result {
+                return call_forwarded(f, std::move(stored)...);
+            },
             arguments
         );
     }

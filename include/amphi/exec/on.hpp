@@ -30,7 +30,9 @@ struct borrowed_call {
     using result = std::invoke_result_t<F&, Args&&...>;
     static result invoke(F& f, stored& arguments) {
         return std::apply(
-            [&f](auto&... referred) -> result { return f(static_cast<Args&&>(referred)...); },
+            [&f](auto&... referred) -> result {
+                return call_forwarded(f, static_cast<Args&&>(referred)...);
+            },
             arguments
         );
     }
@@ -123,7 +125,8 @@ on(executor where, F f, Args&&... args) {
     co_await entered;
     const detail::context& here = co_await detail::current_where();
     detail::scheduler* const home = where.home();
-    if (home == here.home) co_return co_await f(std::forward<Args>(args)...);
+    if (home == here.home)
+        co_return co_await detail::call_forwarded(f, std::forward<Args>(args)...);
     const auto start = [home](detail::task_block& block) { detail::start_on(home, block); };
     co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
 }
@@ -139,11 +142,12 @@ on(threads_executor, F f, Args&&... args) {
     co_await entered;
     const detail::context& here = co_await detail::current_where();
     if constexpr (detail::is_task_v<returned>) {
-        if (!here.suspends()) co_return co_await f(std::forward<Args>(args)...);
+        if (!here.suspends())
+            co_return co_await detail::call_forwarded(f, std::forward<Args>(args)...);
         const auto start = [](detail::task_block& block) { detail::start_on_plain_thread(block); };
         co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
     } else {
-        if (!here.suspends()) co_return f(std::forward<Args>(args)...);
+        if (!here.suspends()) co_return detail::call_forwarded(f, std::forward<Args>(args)...);
         const auto start = [](detail::task_block& block) { detail::start_blocking(block); };
         co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
     }

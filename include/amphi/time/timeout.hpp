@@ -5,6 +5,7 @@
 #include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/base/export.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/task.hpp>
@@ -45,7 +46,9 @@ using limited_result = std::invoke_result_t<F&, Args&&...>;
 template <class F, class... Args>
 limited_result<F, Args...> run_limited(const limited_context& limited, F& f, Args&&... args) {
     using value = typename limited_result<F, Args...>::value_type;
-    task_in<value> inside(task_access::release(f(std::forward<Args>(args)...)), limited.where());
+    task_in<value> inside(
+        task_access::release(call_forwarded(f, std::forward<Args>(args)...)), limited.where()
+    );
     // A timeout translates only what it caused: seen from outside, its `timed_out` is an ordinary
     // failure, not the stop of somebody further out.
     try {
