@@ -6,7 +6,7 @@ import unittest
 
 import tidy
 
-LAYERS = "base:\ntask: base\nexec: task\nsync: exec\nasync: exec\nfetch: sync\n"
+LAYERS = "base:\ntask: base\nexec: task\nsync: exec\nasync: exec\nfetch: sync\ncli: fetch\n"
 
 
 class TidyTest(unittest.TestCase):
@@ -37,6 +37,10 @@ class TidyTest(unittest.TestCase):
         self.finds(0, tidy.check_private_headers, own)
         own["tests/exec/a_test.cpp"] = '#include "sync/list.hpp"\n'
         self.finds(1, tidy.check_private_headers, own, "^tests/exec/a_test.cpp:1")
+        command = {"src/fetch/list.hpp": "", "src/cli/a.cpp": '#include "fetch/list.hpp"\n'}
+        self.finds(0, tidy.check_private_headers, command)
+        command["src/sync/a.cpp"] = '#include "fetch/list.hpp"\n'
+        self.finds(1, tidy.check_private_headers, command, "^src/sync/a.cpp:1: sync may not")
         public = {"include/amphi/task/a.hpp": '#include "b.hpp"\n'}
         self.finds(1, tidy.check_private_headers, public)
 
@@ -123,6 +127,8 @@ class TidyTest(unittest.TestCase):
         banned("src/sync/a.cpp", "std::cout << 1;")
         banned("src/fetch/a.cpp", "std::cout << 1;", 0)
         banned("src/sync/a.cpp", "using namespace std;")
+        banned("tests/sync/a_test.hpp", "using namespace amphi;")
+        banned("tests/sync/a_test.cpp", "using namespace amphi;", 0)
         banned("tests/sync/a_test.cpp", "using namespace std::chrono_literals;", 0)
         banned("src/sync/a.cpp", "// std::mutex would be too large", 0)
         banned("src/sync/a.cpp", 'log("std::mutex");', 0)
@@ -158,6 +164,8 @@ class TidyTest(unittest.TestCase):
         self.finds(1, tidy.check_sync_labels, one, "event.publish has no releasing side")
         both = {"src/sync/a.cpp": labelled.format("a.exchange(1, std::memory_order_acq_rel);")}
         self.finds(0, tidy.check_sync_labels, both)
+        below = "call(\n    " + acquire[:-1] + "\n);  // sync: event.publish\n"
+        self.finds(0, tidy.check_sync_labels, {"src/sync/a.cpp": below + labelled.format(release)})
         two = good["src/sync/a.cpp"] + acquire + "  // sync: event.publish, x.y\n"
         self.finds(1, tidy.check_sync_labels, {"src/sync/a.cpp": two}, "x.y has no releasing side")
         self.finds(1, tidy.check_sync_labels, {"src/sync/a.cpp": labelled.format("f();")})
