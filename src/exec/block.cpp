@@ -117,9 +117,9 @@ void task_block::keep_error(std::exception_ptr left) noexcept {
     error = std::move(left);
 }
 
-void task_block::throw_error() const {
-    continue_trace(error, error_trace);
-    std::rethrow_exception(error);
+void task_block::throw_error() {
+    continue_trace(error, std::move(error_trace));
+    std::rethrow_exception(std::exchange(error, nullptr));
 }
 
 }  // namespace amphi::detail

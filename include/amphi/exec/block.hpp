@@ -77,8 +77,9 @@ public:
 
     /// Keeps what left the body, with the trace that this thread saw of it.
     void keep_error(std::exception_ptr left) noexcept;
-    /// Throws it to the joiner.
-    void throw_error() const;
+    /// Throws it to the joiner, with whom it ends: not with the run, when that lets go of the
+    /// block.
+    [[noreturn]] void throw_error();
 
     context where;
     stop_state stop;
