@@ -49,11 +49,13 @@ std::optional<lookup> lookup_pool::next() {
 }
 
 void lookup_pool::answer(const lookup& asked) const noexcept {
+    std::exception_ptr failure;
     try {
         asked.answer.complete(ask_(asked.host, asked.port));
     } catch (...) {
-        asked.answer.fail(std::current_exception());
+        failure = std::current_exception();
     }
+    if (failure) asked.answer.fail(std::move(failure));
 }
 
 }  // namespace amphi::detail

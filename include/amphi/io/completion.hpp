@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/assert.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
@@ -71,7 +72,12 @@ class completion_result final : public completion_state {
 public:
     std::optional<T> value;
 
-    T take() { return std::move(*value); }
+    T take() {
+        AMPHI_ASSERT(value.has_value());  // An outcome is taken once.
+        T taken = std::move(*value);
+        value.reset();
+        return taken;
+    }
 };
 
 template <>
@@ -176,7 +182,8 @@ public:
     void publish(detail::ticket t) noexcept { state_.publish(t); }
     void withdraw() noexcept { state_.withdraw(); }
     T result() {
-        if (state_.error) std::rethrow_exception(state_.error);
+        // Moved, so that it ends with whoever catches it and not on the completer's thread.
+        if (state_.error) std::rethrow_exception(std::exchange(state_.error, nullptr));
         return state_.take();
     }
 
