@@ -11,7 +11,7 @@ namespace amphi::cli {
 
 namespace {
 
-constexpr double noticeable = 1.15;
+constexpr double noticeable = 1.25;
 
 template <class... Values>
 std::string formatted(const char* format, Values... values) {
@@ -148,7 +148,8 @@ std::string sentence_of_compute(const measured& one, const measured& many, const
     const double by_threads = ratio(seconds(one.used.wall), seconds(many.used.wall));
     const double by_async = ratio(seconds(one.used.wall), seconds(async.used.wall));
     const std::string figures = formatted(
-        "CPU: a thread a CPU was %.1f times as fast as one thread, tasks on one async worker %.1f: ",
+        "CPU: a thread a CPU was %.1f times as fast as one thread, "
+        "tasks on one async worker %.1f: ",
         by_threads,
         by_async
     );

@@ -28,7 +28,7 @@ public:
 [[nodiscard]] std::string heads();
 [[nodiscard]] std::string row(const measured& run);
 
-// The sentence that the figures of a round support. What differs by less than 15 % is called equal:
+// The sentence that the figures of a round support. What differs by less than a quarter is called equal:
 // so much, two runs of the same differ too.
 
 [[nodiscard]] std::string sentence_of_few(const measured& threads, const measured& async);

@@ -18,8 +18,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <functional>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
 
 namespace amphi::cli {
 
@@ -62,6 +66,23 @@ void keep_better(std::optional<measured>& best, const measured& run) {
         best = run;
 }
 
+/// How many downloads at once the limit of descriptors allows: on plain threads each takes six, a
+/// socket, a file and those that it is woken by.
+std::size_t jobs_that_fit(std::size_t wanted) {
+    constexpr long spoken_for = 64;
+    const long limit = sysconf(_SC_OPEN_MAX);
+    if (limit < 0) return wanted;
+    return std::min(wanted, static_cast<std::size_t>(std::max((limit - spoken_for) / 6, 1L)));
+}
+
+/// As many files fewer as there are downloads fewer, so that all of them still are under way at
+/// once.
+demo_plan::file_sizes fewer(demo_plan::file_sizes sizes, std::size_t jobs, std::size_t of) {
+    for (auto& [count, size] : sizes)
+        count = std::max<std::size_t>(count * jobs / of, 1);
+    return sizes;
+}
+
 class demo {
 public:
     explicit demo(const demo_plan& plan)
@@ -72,7 +93,11 @@ public:
                               : temporary_folder::afterwards::remove
           )
         , few_(make_files(folder_.path() / "few", plan.few))
-        , thousands_(make_files(folder_.path() / "thousands", plan.thousands)) {}
+        , thousands_jobs_(jobs_that_fit(plan.thousands_jobs))
+        , thousands_(make_files(
+              folder_.path() / "thousands",
+              fewer(plan.thousands, thousands_jobs_, plan.thousands_jobs)
+          )) {}
 
     void few() {
         const demo_server server(plan_.program, few_.folder(), std::chrono::milliseconds::zero());
@@ -84,10 +109,11 @@ public:
     void thousands() {
         const demo_server server(plan_.program, thousands_.folder(), plan_.delay);
         print(
-            "thousands: " + described(thousands_) + ", -j " + grouped(plan_.thousands_jobs) +
+            "thousands: " + described(thousands_) + ", -j " + grouped(thousands_jobs_) +
+            (thousands_jobs_ < plan_.thousands_jobs ? " (no more descriptors)" : "") +
             ", each answer held back for " + std::to_string(plan_.delay.count()) + " ms"
         );
-        const auto rows = download(server, thousands_, plan_.thousands_jobs);
+        const auto rows = download(server, thousands_, thousands_jobs_);
         print("  " + sentence_of_thousands(rows[0], rows[1]));
     }
 
@@ -219,15 +245,15 @@ private:
     time_point deadline_;
     temporary_folder folder_;
     random_files few_;
+    std::size_t thousands_jobs_;
     random_files thousands_;
     bool all_right_ = true;
 };
 
 void introduce() {
-    print(
-        "amphi get downloads from amphi serve, on this machine, in both lives; the SHA-256 of every\n"
-        "file is verified. A row is the quickest of three runs; start-up: one small file alone."
-    );
+    print("amphi get downloads from amphi serve, on this machine, in both lives; the SHA-256 of\n"
+          "every file is verified. A row is the quickest of three runs; start-up: one small\n"
+          "file alone.");
     print(heads());
 }
 
