@@ -3,9 +3,11 @@
 
 #include <amphi/base/assert.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/descriptor.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -53,6 +55,8 @@ curl_easy carrier::take_easy() {
 void carrier::start(transfer& t, const curl_slist* addresses) {
     curl_easy easy = take_easy();
     t.configure(easy.get(), addresses);
+    curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETDATA, this);
     customise(easy.get());
     const long sharing = under_way.load(std::memory_order_relaxed) + 1;
     curl_easy_setopt(
@@ -64,6 +68,17 @@ void carrier::start(transfer& t, const curl_slist* addresses) {
     t.begin(*this, easy.release());
     active_.push_back(t);
     under_way.fetch_add(1, std::memory_order_relaxed);
+}
+
+curl_socket_t carrier::on_open(void* self, curlsocktype, curl_sockaddr* where) {
+    // libcurl itself would let programs that are started meanwhile inherit it.
+    descriptor made(::socket(where->family, where->socktype | SOCK_CLOEXEC, where->protocol));
+    try {
+        if (made) static_cast<carrier*>(self)->opened(made.get());
+        return made ? made.release() : CURL_SOCKET_BAD;
+    } catch (const std::exception&) {
+        return CURL_SOCKET_BAD;
+    }
 }
 
 void carrier::release(transfer& t) noexcept {

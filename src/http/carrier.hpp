@@ -45,6 +45,8 @@ protected:
 
     /// Further options of an easy handle, before it begins.
     virtual void customise(CURL*) {}
+    /// libcurl has a new socket, of a number that it may have had before.
+    virtual void opened(curl_socket_t) {}
 
     /// After libcurl has run: tells the tasks of transfers that are done or paused.
     void collect() noexcept;
@@ -60,6 +62,8 @@ protected:
     [[nodiscard]] CURLM* multi() const noexcept { return multi_.get(); }
 
 private:
+    static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* where);
+
     [[nodiscard]] curl_easy take_easy();
     /// Out of the multi handle, its easy handle back among the idle ones.
     void release(transfer& t) noexcept;

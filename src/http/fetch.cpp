@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/http/error.hpp>
 #include <amphi/http/fetch.hpp>
+
+#include <amphi/http/error.hpp>
 #include <amphi/http/url.hpp>
 
 #include "exchange.hpp"

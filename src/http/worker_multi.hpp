@@ -44,6 +44,7 @@ public:
 
 private:
     void customise(CURL* easy) override;
+    void opened(curl_socket_t fd) override { socket(fd).reopen(); }
     void run() noexcept override;
     void expire() noexcept override;
 

@@ -26,15 +26,24 @@ worker_socket::~worker_socket() {
 void worker_socket::want(int poll) {
     wanted_ =
         ((poll & CURL_POLL_IN) != 0 ? readable : 0) | ((poll & CURL_POLL_OUT) != 0 ? writable : 0);
-    if (poll == CURL_POLL_REMOVE) wanted_ = 0;
-    if (wanted_ == 0 && watched_ == readable) return;
-    if (wanted_ == watched_) return;
+    const bool kept_watching = wanted_ == 0 && watched_ == readable;
+    if (kept_watching || wanted_ == watched_) return;
     if (wanted_ == 0)
         detach();
     else if (is_attached())
         modify(wanted_);
     else
         attach(fd_, wanted_);
+    watched_ = wanted_;
+}
+
+void worker_socket::reopen() {
+    if (!is_attached()) return;
+    detach();
+    noted_ = 0;
+    watched_ = 0;
+    if (wanted_ == 0) return;
+    attach(fd_, wanted_);
     watched_ = wanted_;
 }
 

@@ -25,6 +25,10 @@ public:
 
     /// What libcurl wants from now on (CURL_POLL_...). Throws `std::system_error`.
     void want(int poll);
+    /// The number is that of a new socket. libcurl closes one that is not connected yet on its own,
+    /// takes the next, which may get the same number, and says nothing of it when it wants the same
+    /// of both. Throws `std::system_error`.
+    void reopen();
     /// The socket is about to be closed.
     void close() noexcept;
 
