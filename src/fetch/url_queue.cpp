@@ -83,7 +83,7 @@ void url_queue::hand_out() {
     const ticket parked = putter.parked_;
     const claim_result claimed = parked.claim();
     if (claimed == claim_result::lost) return;
-    putter.put();
+    accept(putter);
     if (claimed == claim_result::must_wake) parked.wake();
 }
 
@@ -103,15 +103,15 @@ void url_queue::close() noexcept {
     hand_out();
 }
 
-void url_queue::put_operation::put() {
-    queue_.add(std::move(one_));
-    more_wanted_ = queue_.takers_.empty() && !queue_.ready_.empty();
+void url_queue::accept(put_operation& putter) {
+    add(std::move(putter.one_));
+    putter.more_wanted_ = takers_.empty() && !ready_.empty();
 }
 
 bool url_queue::put_operation::poll() {
     const lock_guard guard(queue_.lock_);
     if (!queue_.has_room()) return false;
-    put();
+    queue_.accept(*this);
     queue_.hand_out();
     return true;
 }
@@ -119,7 +119,7 @@ bool url_queue::put_operation::poll() {
 void url_queue::put_operation::publish(ticket t) {
     const lock_guard guard(queue_.lock_);
     if (queue_.has_room()) {
-        if (t.claim() != claim_result::lost) put();
+        if (t.claim() != claim_result::lost) queue_.accept(*this);
         queue_.hand_out();
     } else {
         parked_ = t;

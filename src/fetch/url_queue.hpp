@@ -64,6 +64,7 @@ private:
     void look_at(host_line& host) noexcept AMPHI_REQUIRES(lock_);
     /// Gives what there is to those who wait.
     void hand_out() AMPHI_REQUIRES(lock_);
+    void accept(put_operation& putter) AMPHI_REQUIRES(lock_);
 
     const std::size_t per_host_;
     const std::size_t window_;
@@ -101,8 +102,6 @@ public:
 
 private:
     friend class url_queue;
-    void put() AMPHI_REQUIRES(queue_.lock_);
-
     url_queue& queue_;
     queued_url one_;
     amphi::detail::ticket parked_;
