@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/exec/on.hpp>
 #include <amphi/fs/file.hpp>
+
+#include <amphi/exec/on.hpp>
 
 #include "blocking.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/fs/operations.hpp>
+
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
-#include <amphi/fs/operations.hpp>
 
 #include "blocking.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/assert.hpp>
 #include <amphi/io/completion.hpp>
+
+#include <amphi/base/assert.hpp>
 
 namespace amphi {
 

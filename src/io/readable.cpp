@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/error.hpp>
 #include <amphi/io/readable.hpp>
+
+#include <amphi/base/error.hpp>
 
 #include <cerrno>
 #include <string>

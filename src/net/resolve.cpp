@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/net/resolve.hpp>
+
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/io/completion.hpp>
-#include <amphi/net/resolve.hpp>
 
 #include "lookup_pool.hpp"
 #include "socket_address.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/net/tcp.hpp>
+
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
-#include <amphi/net/tcp.hpp>
 
 #include "socket_address.hpp"
 #include "tcp_socket.hpp"
