@@ -77,5 +77,9 @@ function(amphi_usage target scope)
     target_include_directories(
         ${target} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     )
+    if(AMPHI_INTERLEAVE)
+        # The compiler's calls at plain accesses; src/base/interleave_hooks.cpp is what they reach.
+        target_compile_options(${target} ${scope} -fsanitize=thread)
+    endif()
     target_link_libraries(${target} ${scope} Threads::Threads)
 endfunction()

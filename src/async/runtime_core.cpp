@@ -22,6 +22,7 @@ namespace amphi::detail {
 
 runtime_core::runtime_core(const runtime_options& options, end ends)
     : name_(options.name())
+    , driver_(driver_kind_of(options.driver()))
     , idle_(options.workers() != 0 ? options.workers() : default_worker_count())
     , ends_with_program_(ends == end::with_program) {
     const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count();

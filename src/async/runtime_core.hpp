@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/async/driver.hpp>
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
@@ -48,6 +49,7 @@ public:
     void wake_one() noexcept;
     [[nodiscard]] bool has_work() noexcept;
 
+    [[nodiscard]] driver_kind driver() const noexcept { return driver_; }
     [[nodiscard]] idle_workers& idle() noexcept { return idle_; }
     [[nodiscard]] shared_queue& shared() noexcept { return shared_; }
     [[nodiscard]] const std::vector<std::unique_ptr<worker>>& workers() const noexcept {
@@ -81,6 +83,7 @@ private:
     void push(promise_base& frame) noexcept;
 
     const std::string name_;
+    const driver_kind driver_;
     std::vector<std::unique_ptr<worker>> workers_;
     idle_workers idle_;
     shared_queue shared_;

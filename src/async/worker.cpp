@@ -247,7 +247,7 @@ bool worker::run_jobs() noexcept {
 }
 
 driver& worker::io() {
-    if (driver_ == nullptr) driver_ = make_driver();
+    if (driver_ == nullptr) driver_ = make_driver(runtime_.driver());
     return *driver_;
 }
 

@@ -58,7 +58,8 @@ double least_quota(const std::string& mount, std::string path, Quota quota, doub
     for (;;) {
         if (const auto found = quota(mount + path)) least = std::min(least, *found);
         if (path.empty()) return least;
-        path.erase(path.find_last_of('/'));
+        const auto slash = path.rfind('/');
+        path.erase(slash != std::string::npos ? slash : 0);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/worker_job.hpp>
+
 #include <amphi/base/assert.hpp>
 
 #include "worker.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
+
+#include <amphi/base/futex.hpp>
 
 namespace amphi::detail {
 

@@ -28,8 +28,8 @@ public:
 [[nodiscard]] std::string heads();
 [[nodiscard]] std::string row(const measured& run);
 
-// The sentence that the figures of a round support. What differs by less than a quarter is called equal:
-// so much, two runs of the same differ too.
+// The sentence that the figures of a round support. What differs by less than a quarter is called
+// equal: so much, two runs of the same differ too.
 
 [[nodiscard]] std::string sentence_of_few(const measured& threads, const measured& async);
 [[nodiscard]] std::string sentence_of_thousands(const measured& threads, const measured& async);

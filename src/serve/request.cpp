@@ -144,7 +144,7 @@ head_scan scan_head(std::string_view received, std::size_t scanned) noexcept {
     using state = head_scan::state;
     // A pair at the border is seen again.
     std::size_t at = scanned < 3 ? 0 : scanned - 3;
-    for (;; ++at) {
+    for (;;) {
         at = std::min(received.find_first_of(std::string_view("\r\n\0", 3), at), received.size());
         if (received.size() - at < 2) {
             const bool broken = at < received.size() && received[at] != '\r';
@@ -155,7 +155,7 @@ head_scan scan_head(std::string_view received, std::size_t scanned) noexcept {
         if (rest.starts_with("\r\n\r\n")) return {state::complete, at + 4};
         if (!rest.starts_with("\r\n") || rest[2] == ' ' || rest[2] == '\t')
             return {state::malformed, 0};
-        ++at;
+        at += 2;
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/error.hpp>
 #include <amphi/task/operation.hpp>
+
+#include <amphi/base/error.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/task/thread_state.hpp>
+
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
-#include <amphi/task/thread_state.hpp>
 
 #include <cerrno>
 

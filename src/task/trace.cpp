@@ -44,7 +44,11 @@ void print_and_terminate() {
 std::string trace_entry::function() const {
     // clang: "amphi::task<int> sum(int)"; g++ names the frame function: "void sum(_Z3sumi.Frame*)"
     // or "sum(int)::_Z3sumi.Frame*" inside. Keep what stands before the parameters.
-    std::string_view name = function_.function_name();
+    std::string whole = function_.function_name();
+    for (const std::string_view unnamed : {"(anonymous namespace)::", "{anonymous}::"})
+        for (auto at = whole.find(unnamed); at != std::string::npos; at = whole.find(unnamed))
+            whole.erase(at, unnamed.size());
+    std::string_view name = whole;
     const auto end = name.find('(');
     if (end != std::string_view::npos && end > 0) name = name.substr(0, end);
     int depth = 0;

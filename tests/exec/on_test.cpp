@@ -129,8 +129,9 @@ TEST_P(on_in, a_deadline_goes_along_and_the_caller_waits_for_the_end) {
 }
 
 int spins_until_stopped(int& turns) {
-    while (!this_task::stop_requested())
+    do {
         ++turns;
+    } while (!this_task::stop_requested());
     return turns;
 }
 task<> computes(int& turns) {

@@ -300,13 +300,13 @@ TEST_P(scopes, end_a_wait_for_room_by_a_cancel_and_start_nothing) {
             [](task_scope& jobs, gate& never_opened) -> task<> {
                 jobs.limit(1);
                 (void)co_await jobs.spawn(wait_at, never_opened);
-                const auto stops = [](borrowed<task_scope> all) { all->request_stop(); };
                 const auto starts = []() -> task<> {
                     started.fetch_add(1);
                     co_return;
                 };
                 co_await scope(
-                    [stops](task_scope& stopper, task_scope& outer, auto start) -> task<> {
+                    [](task_scope& stopper, task_scope& outer, auto start) -> task<> {
+                        const auto stops = [](borrowed<task_scope> all) { all->request_stop(); };
                         (void)co_await stopper.spawn_on(threads, stops, outer);
                         (void)co_await outer.spawn(start);
                         ADD_FAILURE() << "there was no room";

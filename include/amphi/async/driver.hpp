@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace amphi::detail {
 
@@ -39,8 +41,25 @@ public:
 /// `std::system_error`.
 [[nodiscard]] AMPHI_EXPORT driver& driver_of_this_worker();
 
-/// Which driver to make: from `AMPHI_DRIVER`, else what the kernel allows. Throws
-/// `std::invalid_argument` for an unknown name.
-[[nodiscard]] std::unique_ptr<driver> make_driver();
+/// Which driver a worker makes. `automatic`: uring where the system allows it, else epoll.
+enum class driver_kind : std::uint8_t { epoll, uring, automatic };
+
+/// The kind that `name` says (epoll, uring, auto); when it is empty, AMPHI_DRIVER; without either
+/// the default. Throws `std::invalid_argument` for an unknown name.
+[[nodiscard]] AMPHI_EXPORT driver_kind driver_kind_of(std::string_view name = {});
+
+/// On the thread that will use it. Throws `std::system_error`; for `uring` also when the system
+/// refuses an io_uring, naming the cause. What `automatic` means is decided once for the process,
+/// by the first ring that is tried.
+[[nodiscard]] AMPHI_EXPORT std::unique_ptr<driver> make_driver(driver_kind kind);
+
+/// For those who tell a user what a program runs on.
+struct driver_choice {
+    const char* name;
+    std::string reason;
+};
+
+/// What `automatic` means in this process, and why.
+[[nodiscard]] AMPHI_EXPORT const driver_choice& automatic_driver();
 
 }  // namespace amphi::detail

@@ -32,6 +32,7 @@ protected:
 
 private:
     friend class epoll_driver;
+    friend class uring_driver;
     /// Called by the driver's worker under the driver's lock: may claim and wake, not attach or
     /// detach.
     virtual void on_events(std::uint32_t events) noexcept = 0;

@@ -31,12 +31,22 @@ public:
         return *this;
     }
 
+    /// What the workers wait in for I/O: epoll, uring (an error at the first I/O where the system
+    /// refuses it) or auto (uring where the system allows it, else epoll); empty: AMPHI_DRIVER,
+    /// else epoll. Making a runtime with an unknown one throws `std::invalid_argument`.
+    runtime_options& driver(std::string chosen) {
+        driver_ = std::move(chosen);
+        return *this;
+    }
+
     [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
 
 private:
     std::size_t workers_ = 0;
     std::string name_ = "amphi";
+    std::string driver_;
 };
 
 namespace detail {
@@ -57,8 +67,8 @@ public:
 
 /// Tasks that suspend, on a few workers: one runtime that the whole program shares, made at its
 /// first use. A worker's thread starts when there is something for it to do, its driver at its
-/// first I/O. `AMPHI_WORKERS` and `AMPHI_DRIVER` (epoll) override what it finds; a bad value throws
-/// `std::invalid_argument`.
+/// first I/O. `AMPHI_WORKERS` and `AMPHI_DRIVER` (epoll, uring, auto) override what it finds; a bad
+/// value throws `std::invalid_argument`.
 inline constexpr async_executor async;
 
 /// The type of `default_executor`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/assert.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/callable.hpp>
 #include <amphi/exec/scope_core.hpp>
@@ -29,6 +30,7 @@ public:
             throw_error();
         }
         if constexpr (!std::is_void_v<T>) {
+            AMPHI_ASSERT(result.has_value());  // A result is taken once.
             // What is left of it after the move ends here, not when the run lets go of the block.
             const cleared_at_exit cleared(result);
             return std::move(*result);

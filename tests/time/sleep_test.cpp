@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/exec/scope.hpp>
+#include <amphi/time/sleep.hpp>
+
+#include "support/lives.hpp"
+
+#include <chrono>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace amphi {
+namespace {
+
+using namespace std::chrono_literals;
+
+class sleeps : public testing::each_life {};
+INSTANTIATE_TEST_SUITE_P(lives, sleeps, testing::all_lives(), testing::name_of_life);
+
+task<> naps() {
+    const time_point start = clock::now();
+    co_await sleep_for(3ms);
+    EXPECT_GE(clock::now(), start + 3ms);
+    co_await sleep_until(start + 5ms);
+    EXPECT_GE(clock::now(), start + 5ms);
+    // Nothing to wait for.
+    co_await sleep_for(0s);
+    co_await sleep_for(-1h);
+    co_await sleep_for(std::chrono::nanoseconds::min());
+    co_await sleep_until(time_point::min());
+}
+
+TEST_P(sleeps, last_at_least_as_long_as_asked) {
+    run(naps);
+}
+
+task<> until_stopped(bool& stopped, time_point until) {
+    try {
+        co_await sleep_until(until);
+    } catch (const operation_cancelled&) {
+        stopped = true;
+        throw;
+    }
+}
+
+task<int> stopped_naps() {
+    const std::vector<time_point> ends{
+        never, saturating_add(clock::now(), std::chrono::hours::max()), clock::now() + 24h
+    };
+    int stopped = 0;
+    for (const time_point end : ends) {
+        co_await scope([&](task_scope& jobs) -> task<> {
+            auto nap = co_await jobs.spawn(
+                [](time_point until) -> task<bool> {
+                    bool ended = false;
+                    try {
+                        co_await until_stopped(ended, until);
+                    } catch (const operation_cancelled&) {
+                        co_return ended;
+                    }
+                    co_return false;
+                },
+                end
+            );
+            co_await sleep_for(1ms);
+            nap.request_stop();
+            const bool ended = co_await nap.join();
+            stopped += ended ? 1 : 0;
+        });
+    }
+    co_return stopped;
+}
+
+TEST_P(sleeps, are_ended_by_a_stop_however_long_they_are) {
+    EXPECT_EQ(run(stopped_naps), 3);
+}
+
+std::vector<int> noted;
+detail::lock noting;
+
+task<> nap(int milliseconds) {
+    co_await sleep_for(std::chrono::milliseconds(milliseconds));
+    const detail::lock_guard held(noting);
+    noted.push_back(milliseconds);
+}
+
+task<> many_naps() {
+    noted.clear();
+    co_await scope([](task_scope& jobs) -> task<> {
+        for (const int milliseconds : {60, 20, 40, 1, 80})
+            co_await jobs.spawn(nap, milliseconds);
+    });
+}
+
+TEST_P(sleeps, end_in_the_order_of_their_times) {
+    run(many_naps);
+    EXPECT_EQ(noted, (std::vector<int>{1, 20, 40, 60, 80}));
+}
+
+task<int> a_great_many() {
+    int ended = 0;
+    co_await scope([&](task_scope& jobs) -> task<> {
+        for (int i = 0; i < 20'000; ++i)
+            co_await jobs.spawn([](int n) -> task<> { co_await sleep_for(n * 1us); }, i % 977);
+        ended = 1;
+    });
+    co_return ended;
+}
+
+TEST(sleep_on_async, is_cheap_enough_for_very_many) {
+    EXPECT_EQ(amphi::run(amphi::async, a_great_many), 1);
+}
+
+}  // namespace
+}  // namespace amphi
