@@ -136,7 +136,7 @@ task<std::variant<detail::branch_value<T>...>> when_any(detail::branch<T>... bra
     const detail::context& outer = co_await detail::current_where();
     detail::scope_core scope(outer);
     auto handles = detail::start_branches(scope, branches...);
-    std::size_t winner = 0;
+    std::optional<std::size_t> winner;
     try {
         const bool all_started =
             std::apply([](auto&... handle) { return (handle.has_value() && ...); }, handles);
@@ -148,7 +148,7 @@ task<std::variant<detail::branch_value<T>...>> when_any(detail::branch<T>... bra
                 handles
             );
             detail::first_done<sizeof...(T)> first(blocks);
-            winner = co_await first;
+            winner.emplace(co_await first);
         }
     } catch (...) {
         scope.body_ended_by(std::current_exception());
@@ -156,10 +156,10 @@ task<std::variant<detail::branch_value<T>...>> when_any(detail::branch<T>... bra
     scope.request_stop();
     detail::scope_join join(scope);
     co_await join;
-    scope.throw_failure(false);
+    scope.throw_failure(!winner);
     std::optional<std::variant<detail::branch_value<T>...>> result;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (void)((I == winner &&
+        (void)((I == *winner &&
                 (result.emplace(
                      std::in_place_index<I>, detail::take_branch(**std::get<I>(handles))
                  ),
