@@ -31,6 +31,10 @@ constexpr unsigned flags_by_preference[] = {
     0,
 };
 
+// From Linux 6.13 on the kernel completes about 20 requests in a call, and says that there are
+// more.
+constexpr int looks_max = 13;
+
 const char* advice(int error) noexcept {
     switch (error) {
     case EPERM:
@@ -102,8 +106,10 @@ bool uring::has_business_in_the_kernel() const noexcept {
 }
 
 int uring::look() noexcept {
-    if (!has_business_in_the_kernel()) return 0;
-    return -std::min(io_uring_submit_and_get_events(&ring_), 0);
+    int error = 0;
+    for (int round = 0; round < looks_max && error == 0 && has_business_in_the_kernel(); ++round)
+        error = -std::min(io_uring_submit_and_get_events(&ring_), 0);
+    return error;
 }
 
 int uring::wait(time_point until) noexcept {
@@ -114,12 +120,13 @@ int uring::wait(time_point until) noexcept {
         timeout = {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
     }
     io_uring_cqe* first = nullptr;
-    return -std::min(
+    const int error = -std::min(
         io_uring_submit_and_wait_timeout(
             &ring_, &first, 1, until == never ? nullptr : &timeout, nullptr
         ),
         0
     );
+    return error != 0 ? error : look();
 }
 
 bool uring::take(completion& into) noexcept {

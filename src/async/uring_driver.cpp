@@ -181,7 +181,7 @@ bool uring_driver::dispatch(const uring::completion& done) noexcept {
     // Of a level-triggered source another state may be reported than the one that comes now.
     const bool edge = (found.events & EPOLLET) != 0;
     // EBADF: it was closed before it was detached, and another poll request would say no more.
-    if ((!more || (!edge && !found.unasked)) && result != -EBADF) note_change(index);
+    if ((!more || found.spent || (!edge && !found.unasked)) && result != -EBADF) note_change(index);
     if (events != 0) found.source->on_events(events);
     return events != 0;
 }
