@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -120,6 +121,10 @@ void task_block::keep_error(std::exception_ptr left) noexcept {
 void task_block::throw_error() {
     continue_trace(error, std::move(error_trace));
     std::rethrow_exception(std::exchange(error, nullptr));
+}
+
+void task_block::throw_taken_before() {
+    throw std::logic_error("a task's result is taken once: keep what the first join gave");
 }
 
 }  // namespace amphi::detail

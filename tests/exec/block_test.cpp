@@ -49,6 +49,7 @@ TEST_F(block, throws_the_exception_and_keeps_nothing_of_it) {
     handle->run_here();
     EXPECT_EQ(counted::alive(), 0);
     EXPECT_THROW((void)handle->take(), std::runtime_error);
+    EXPECT_THROW((void)handle->take(), std::logic_error);
     EXPECT_EQ(handle->error, nullptr);
 }
 

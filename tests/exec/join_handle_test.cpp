@@ -153,6 +153,22 @@ TEST_P(join_handles, throw_what_left_the_task) {
     });
 }
 
+task<> end() {
+    co_await yield();
+}
+
+TEST_P(join_handles, give_what_came_of_the_task_once) {
+    run([]() -> task<> {
+        co_await scope([](task_scope& jobs) -> task<> {
+            const auto joins = [](join_handle<>& h) -> task<> { co_await h.join(); };
+            auto handle = co_await jobs.spawn(end);
+            co_await joins(handle);
+            auto again = co_await as_result(joins(handle));
+            EXPECT_THROW(std::move(again).value(), std::logic_error);
+        });
+    });
+}
+
 TEST_P(join_handles, may_join_again_after_a_cancelled_join) {
     run([]() -> task<> {
         gate opened;

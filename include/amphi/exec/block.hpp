@@ -80,6 +80,7 @@ public:
     /// Throws it to the joiner, with whom it ends: not with the run, when that lets go of the
     /// block.
     [[noreturn]] void throw_error();
+    [[noreturn]] static void throw_taken_before();
 
     context where;
     stop_state stop;

@@ -41,8 +41,9 @@ public:
     explicit join_handle(detail::block_reference<detail::result_block<T>> block) noexcept
         : block_(std::move(block)) {}
 
-    /// Waits for the task's end and yields its result, once, or throws what left it. Also for a
-    /// child of a scope, whose failure cancels its siblings in any case.
+    /// Waits for the task's end and yields its result, or throws what left it: once, then
+    /// `std::logic_error`. Also for a child of a scope, whose failure cancels its siblings in any
+    /// case.
     /// Cancellation: the wait ends, the task goes on; call `join` again.
     [[nodiscard("co_await the join")]] detail::join_operation<T> join() noexcept {
         return detail::join_operation<T>(*block_);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <amphi/base/assert.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/callable.hpp>
 #include <amphi/exec/scope_core.hpp>
@@ -23,14 +22,14 @@ class result_block : public task_block {
 public:
     using stored_result = std::conditional_t<std::is_void_v<T>, nothing, T>;
 
-    /// After `done`: the result, or the exception.
+    /// After `done`, once: the result, or the exception. Throws `std::logic_error` afterwards.
     T take() {
+        if (std::exchange(taken_, true)) throw_taken_before();
         if (error) {
             report_error = false;
             throw_error();
         }
         if constexpr (!std::is_void_v<T>) {
-            AMPHI_ASSERT(result.has_value());  // A result is taken once.
             // What is left of it after the move ends here, not when the run lets go of the block.
             const cleared_at_exit cleared(result);
             return std::move(*result);
@@ -50,6 +49,8 @@ private:
     private:
         std::optional<stored_result>& value_;
     };
+
+    bool taken_ = false;
 };
 
 /// A spawned task with its callable and arguments. The arguments are gone before `done`.
