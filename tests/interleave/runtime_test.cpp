@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -106,6 +107,40 @@ TEST(runtime, resumes_a_task_that_is_woken_from_outside) {
                 check(value == 7, "the value was lost");
             });
             run.thread([opened] { opened->open(7); });
+        },
+        seeds
+    );
+}
+
+task<> fail() {
+    co_await amphi::yield();
+    throw std::runtime_error("the task failed");
+}
+
+task<> one_waits_one_fails(shared_gate never_opened) {
+    co_await amphi::scope(
+        [](amphi::task_scope& jobs, const shared_gate& waited_for) -> task<> {
+            (void)co_await jobs.spawn(wait_for, waited_for);
+            (void)co_await jobs.spawn(fail);
+        },
+        never_opened
+    );
+}
+
+// The stop meets its sibling before, while and after it goes to wait; what failed comes out.
+TEST(runtime, stops_the_sibling_of_a_failure) {
+    explore(
+        [](scenario& run) {
+            run.thread([] {
+                const auto rt = small_runtime();
+                bool failed = false;
+                try {
+                    rt->run(one_waits_one_fails, shared_gate{std::make_shared<gate>()});
+                } catch (const std::runtime_error&) {
+                    failed = true;
+                }
+                check(failed, "the failure was lost");
+            });
         },
         seeds
     );

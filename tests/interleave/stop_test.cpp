@@ -64,6 +64,11 @@ TEST(stop, has_one_reason) {
             const bool deadline = s->stop.requested() == stop_reason::deadline;
             check(s->stop.timeout() == (deadline ? &s->timeout : nullptr), "another's timeout");
         });
+        // One who only looks.
+        run.thread([s] {
+            if (s->stop.requested() == stop_reason::deadline)
+                check(s->stop.timeout() == &s->timeout, "a deadline without its timeout");
+        });
         run.at_end([s] { check(s->accepted[0] != s->accepted[1], "two first requests"); });
     });
 }
