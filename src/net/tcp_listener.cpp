@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
+#include <amphi/io/watch.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include "socket_address.hpp"
@@ -9,6 +13,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -118,7 +123,9 @@ task<tcp_stream> tcp_listener::accept() {
         } else if (!concerns_one_connection(error)) {
             std::string refused;
             if (error == EMFILE || error == ENFILE) refused = turn_one_away(at);
-            if (refused.empty()) co_await sleep_for(pause_without_descriptors);
+            // Nothing is short when the socket was shut down (EINVAL): whoever accepts again is told
+            // again, and that is his mistake.
+            if (refused.empty() && error != EINVAL) co_await sleep_for(pause_without_descriptors);
             detail::throw_system_error(
                 error, "accept a connection on", to_string(at.local) + refused
             );
