@@ -142,8 +142,9 @@ private:
 
 head_scan scan_head(std::string_view received, std::size_t scanned) noexcept {
     using state = head_scan::state;
-    // A pair at the border is seen again.
+    // What may be the beginning of an end is seen again, and not from inside of a pair.
     std::size_t at = scanned < 3 ? 0 : scanned - 3;
+    if (at > 0 && received[at - 1] == '\r') --at;
     for (;;) {
         at = std::min(received.find_first_of(std::string_view("\r\n\0", 3), at), received.size());
         if (received.size() - at < 2) {
