@@ -154,7 +154,10 @@ task<> read_list(task_scope& jobs, run_state& run, url_list& from) {
     std::size_t jobs_max = run.how.jobs;
     for (std::uint64_t number = 1;; ++number) {
         const std::optional<std::string> text = co_await from.next();
-        if (!text) break;
+        if (!text) {
+            if (number == 1) run.told.note("the list names no URL");
+            break;
+        }
         std::optional<queued_url> one = prepare(run, names, number, *text);
         if (!one) continue;
         auto put = run.queue.put(std::move(*one));

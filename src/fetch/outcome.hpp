@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/task/sendable.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -42,3 +44,6 @@ public:
 }
 
 }  // namespace amphi::fetch
+
+template <>
+inline constexpr bool amphi::enable_sendable<amphi::fetch::outcome> = true;
