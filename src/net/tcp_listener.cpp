@@ -123,8 +123,8 @@ task<tcp_stream> tcp_listener::accept() {
         } else if (!concerns_one_connection(error)) {
             std::string refused;
             if (error == EMFILE || error == ENFILE) refused = turn_one_away(at);
-            // Nothing is short when the socket was shut down (EINVAL): whoever accepts again is told
-            // again, and that is his mistake.
+            // Nothing is short when the socket was shut down (EINVAL): whoever accepts again is
+            // told again.
             if (refused.empty() && error != EINVAL) co_await sleep_for(pause_without_descriptors);
             detail::throw_system_error(
                 error, "accept a connection on", to_string(at.local) + refused
