@@ -15,12 +15,13 @@ namespace amphi::detail {
 
 namespace {
 
-// As long as both drivers only wait for readiness the ring saves nothing, and with very many events
-// it costs. CPU a message of a TCP echo on loopback, 64 bytes, one worker, Linux 6.18, medians:
+// As long as both drivers only wait for readiness, the ring saves nothing. CPU a message of a TCP
+// echo on loopback (64 bytes, one worker, Linux 6.18, medians of five on a busy machine, which
+// differ by a tenth from run to run):
 //
 //     connections      1      64    1,000
-//     epoll         12.4     6.8     10.1 us
-//     uring         12.6     7.6     11.3 us
+//     epoll         12.4     6.8     12.4 us
+//     uring         12.6     7.6     12.2 us
 constexpr driver_kind default_kind = driver_kind::epoll;
 
 driver_choice try_ring(std::unique_ptr<driver>& first) {
@@ -40,7 +41,7 @@ const driver_choice& decide(std::unique_ptr<driver>& first) {
 
 std::unique_ptr<driver> make_automatic_driver() {
     std::unique_ptr<driver> made;
-    const bool allowed = std::string_view(decide(made).name) == "uring";
+    const bool allowed = decide(made).name == "uring";
     // A later ring may fail too, by a limit that was reached meanwhile: for that worker alone.
     if (allowed && made == nullptr) (void)try_ring(made);
     if (made == nullptr) made = std::make_unique<epoll_driver>();

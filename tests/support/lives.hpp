@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/async/driver.hpp>
 #include <amphi/async/runtime.hpp>
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/run.hpp>
 
-#include <cstdlib>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -18,7 +18,7 @@ namespace amphi::testing {
 /// One of the executors on which the same body must behave alike.
 struct life {
     const char* name;    ///< for test names: letters, digits and underscores
-    const char* driver;  ///< what AMPHI_DRIVER names; null: plain threads
+    const char* driver;  ///< as `runtime_options` names it; null: plain threads
 
     friend std::ostream& operator<<(std::ostream& out, const life& l) { return out << l.name; }
 };
@@ -27,6 +27,7 @@ struct life {
 inline constexpr life lives[] = {
     {"threads", nullptr},
     {"async_epoll", "epoll"},
+    {"async_uring", "uring"},
 };
 
 /// "Same body" as a fixture: each TEST_P of a suite derived from it runs in every life. Beside the
@@ -36,9 +37,14 @@ inline constexpr life lives[] = {
 class each_life : public ::testing::TestWithParam<life> {
 public:
     each_life() {
-        if (!suspends()) return;
-        ::setenv("AMPHI_DRIVER", GetParam().driver, 1);
-        runtime_.emplace(runtime_options().workers(2).name("test"));
+        if (suspends())
+            runtime_.emplace(runtime_options().workers(2).name("test").driver(GetParam().driver));
+    }
+
+    void SetUp() override {
+        const auto& found = detail::automatic_driver();
+        if (suspends() && GetParam().driver == std::string("uring") && found.name != "uring")
+            GTEST_SKIP() << found.reason;
     }
 
     /// Where the test's tasks run: plain threads, or a fresh runtime of two workers.

@@ -55,7 +55,7 @@ enum class driver_kind : std::uint8_t { epoll, uring, automatic };
 
 /// For those who tell a user what a program runs on.
 struct driver_choice {
-    const char* name;
+    std::string name;
     std::string reason;
 };
 
