@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "blocking.hpp"
 
+#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/fs/file.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <filesystem>
+#include <span>
 
 #include <fcntl.h>
 #include <sys/types.h>

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/fs/file.hpp>
 
+#include <amphi/base/descriptor.hpp>
+#include <amphi/exec/executor.hpp>
 #include <amphi/exec/on.hpp>
+#include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>

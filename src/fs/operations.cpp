@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/fs/operations.hpp>
 
+#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/exec/executor.hpp>
 #include <amphi/exec/on.hpp>
+#include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
 
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 namespace amphi::fs {
 
@@ -121,6 +134,7 @@ std::vector<directory_entry> list_now(const path& directory) {
     std::vector<directory_entry> entries;
     for (;;) {
         errno = 0;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the directory is open for this call alone
         const dirent* const entry = ::readdir(opened.get());
         if (entry == nullptr) break;
         const std::string_view name = entry->d_name;

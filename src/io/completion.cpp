@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/io/completion.hpp>
 
-#include <amphi/base/assert.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/task/waiter.hpp>
+
+#include <exception>
+#include <stdexcept>
 
 namespace amphi {
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/io/lines.hpp>
 
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
-#include <utility>
 
 namespace amphi {
 

@@ -2,6 +2,8 @@
 #include <amphi/io/readable.hpp>
 
 #include <amphi/base/error.hpp>
+#include <amphi/io/watch.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <cerrno>
 #include <string>
@@ -28,21 +30,21 @@ bool is_ready_now(int fd, direction d) {
 
 }  // namespace
 
+descriptor_ready::registration::registration(int fd) : duplicate(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
+    if (!duplicate) throw_system_error(errno, "duplicate descriptor", std::to_string(fd));
+    readiness.attach_once(duplicate.get());
+}
+
 bool descriptor_ready::poll() {
-    // An edge that an earlier wait has left behind says nothing about now.
-    if (duplicate_) (void)watch_.take(direction_);
     if (is_ready_now(fd_, direction_)) return true;
-    if (where_->suspends() && !duplicate_) {
-        duplicate_.reset(::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
-        if (!duplicate_) throw_system_error(errno, "duplicate descriptor", std::to_string(fd_));
-        watch_.attach_once(duplicate_.get());
-    }
+    // Anew for each wait: an event that an earlier one has left behind says nothing about now.
+    if (where_->suspends()) registered_.emplace(fd_);
     return false;
 }
 
 void descriptor_ready::publish(ticket t) noexcept {
     if (where_->suspends())
-        watch_.take_or_wait(direction_, node_, t);
+        registered_->readiness.take_or_wait(direction_, node_, t);
     else
         kernel_wait_ = {fd_, events_of(direction_), t.source()};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/io/stream.hpp>
 
+#include <cstddef>
+#include <stdexcept>
 #include <string>
 
 namespace amphi {

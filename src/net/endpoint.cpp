@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/net/endpoint.hpp>
 
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include <arpa/inet.h>
@@ -16,8 +22,9 @@ namespace {
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) noexcept {
     Number number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, number);
     if (error != std::errc() || stopped != end) return std::nullopt;
     return number;
 }

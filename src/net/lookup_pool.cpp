@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "lookup_pool.hpp"
 
+#include <amphi/base/lock.hpp>
 #include <amphi/exec/thread_pool.hpp>
 
+#include <deque>
+#include <exception>
+#include <optional>
 #include <utility>
 
 namespace amphi::detail {

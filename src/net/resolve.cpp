@@ -4,15 +4,22 @@
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/io/completion.hpp>
+#include <amphi/net/endpoint.hpp>
+#include <amphi/task/task.hpp>
 
 #include "lookup_pool.hpp"
 #include "socket_address.hpp"
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <netdb.h>
 #include <sys/socket.h>

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "socket_address.hpp"
 
+#include <amphi/net/endpoint.hpp>
+
 #include <algorithm>
 #include <cstring>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

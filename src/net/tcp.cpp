@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/net/tcp.hpp>
 
+#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
+#include <amphi/io/watch.hpp>
+#include <amphi/net/endpoint.hpp>
+#include <amphi/task/task.hpp>
 
 #include "socket_address.hpp"
 #include "tcp_socket.hpp"
 
 #include <array>
 #include <cerrno>
-#include <string>
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <utility>
 
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::net {
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/executor.hpp>
+#include <amphi/exec/run.hpp>
 #include <amphi/io/lines.hpp>
+#include <amphi/task/task.hpp>
 
 #include "support/cancel.hpp"
 #include "support/lives.hpp"

@@ -2,16 +2,17 @@
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/task/task.hpp>
 
 #include "support/memory_stream.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include <gtest/gtest.h>
 

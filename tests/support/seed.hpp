@@ -12,6 +12,7 @@ namespace amphi::testing {
 
 /// A seed for a randomised test: a fresh one, or AMPHI_SEED to see the same again.
 inline std::uint64_t fresh_seed() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
     if (const char* const chosen = std::getenv("AMPHI_SEED"))
         return std::strtoull(chosen, nullptr, 10);
     std::random_device device;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
 #include <amphi/task/task.hpp>
 

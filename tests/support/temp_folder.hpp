@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 namespace amphi::testing {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <amphi/base/export.hpp>
-#include <amphi/fs/file.hpp>
+#include <amphi/fs/file.hpp>  // IWYU pragma: keep (a path may be sent)
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Each of these is one call on a plain thread, as `file` says of its own: seen before it begins, a

@@ -6,6 +6,7 @@
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -50,9 +51,10 @@ public:
 
     std::exception_ptr error;  ///< written between `begin` and `finish`
 
+    virtual ~completion_state();
+
 protected:
     completion_state() noexcept = default;
-    virtual ~completion_state();
 
 private:
     // open      nobody has completed it

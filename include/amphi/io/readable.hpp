@@ -5,7 +5,9 @@
 #include <amphi/base/export.hpp>
 #include <amphi/io/watch.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
+#include <optional>
 #include <span>
 
 namespace amphi {
@@ -19,7 +21,9 @@ public:
 
     [[nodiscard]] AMPHI_EXPORT bool poll();
     AMPHI_EXPORT void publish(ticket t) noexcept;
-    void withdraw() noexcept { watch_.withdraw(direction_, node_); }
+    void withdraw() noexcept {
+        if (registered_) registered_->readiness.withdraw(direction_, node_);
+    }
     void result() const noexcept {}
 
     [[nodiscard]] std::span<const descriptor_wait> kernel_waits() const noexcept {
@@ -27,12 +31,18 @@ public:
     }
 
 private:
+    /// On async a duplicate is registered: the same file may be waited for more than once, and the
+    /// owner may close the number meanwhile without another file's events coming here.
+    class registration {
+    public:
+        explicit registration(int fd);
+        descriptor duplicate;
+        watch readiness;  // leaves the driver before the duplicate is closed
+    };
+
     int fd_;
     direction direction_;
-    // On async a duplicate is registered: the same file may be waited for more than once, and the
-    // owner may close his number meanwhile without another file's events coming here.
-    descriptor duplicate_;
-    watch watch_;  // leaves the driver before the duplicate is closed
+    std::optional<registration> registered_;
     watch_waiter node_;
     descriptor_wait kernel_wait_{-1, 0, 0};
 };

@@ -7,8 +7,10 @@
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <span>
 

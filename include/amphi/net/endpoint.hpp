@@ -5,7 +5,7 @@
 #include <amphi/task/sendable.hpp>
 
 #include <array>
-#include <compare>
+#include <compare>  // IWYU pragma: keep (for <=>)
 #include <cstdint>
 #include <optional>
 #include <string>
