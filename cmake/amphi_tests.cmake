@@ -20,14 +20,22 @@ function(amphi_tests room)
     )
 endfunction()
 
-# amphi_example(NAME [ARGS arg...] [LIBRARIES target...])
+# amphi_example(NAME [ARGS arg...] [LIBRARIES target...] [PRINTS regex])
 #
-# Called by examples/CMakeLists.txt: builds NAME.cpp and runs it with ARGS as a test.
+# Called by examples/CMakeLists.txt: builds NAME.cpp and runs it with ARGS as a test, which passes
+# when it prints what PRINTS says.
 function(amphi_example name)
-    cmake_parse_arguments(PARSE_ARGV 1 example "" "" "ARGS;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 example "" "PRINTS" "ARGS;LIBRARIES")
     set(binary example_${name})
     add_executable(${binary} ${name}.cpp)
     target_link_libraries(${binary} PRIVATE amphi ${example_LIBRARIES})
     add_test(NAME example.${name} COMMAND ${binary} ${example_ARGS})
     set_tests_properties(example.${name} PROPERTIES LABELS example TIMEOUT 60)
+    if(DEFINED example_PRINTS)
+        # With it ctest no longer looks at the exit code, and so at what a sanitizer has found.
+        set_tests_properties(
+            example.${name}
+            PROPERTIES PASS_REGULAR_EXPRESSION "${example_PRINTS}" FAIL_REGULAR_EXPRESSION Sanitizer
+        )
+    endif()
 endfunction()

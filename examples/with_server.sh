@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSL-1.0
-# download_all.sh AMPHI EXAMPLE: runs the example against `amphi serve` and compares the files.
+# with_server.sh AMPHI EXAMPLE: gives the example the URLs of files that `amphi serve` serves, on
+# standard input, and compares what it has saved with them.
 set -euo pipefail
 
 folder=$(mktemp -d)
-mkdir "$folder/served" "$folder/downloaded"
+mkdir "$folder/served" "$folder/saved"
 for i in {1..100}; do printf 'file %d\n' "$i" >"$folder/served/$i.txt"; done
 
 "$1" serve "$folder/served" --port 0 >"$folder/address" &
@@ -13,6 +14,6 @@ trap 'kill "$server"; wait "$server" || true; rm -r "$folder"' EXIT
 until [[ -s $folder/address ]]; do kill -0 "$server"; done
 url=$(grep -o 'http://[^ ]*' "$folder/address")
 
-cd "$folder/downloaded"
+cd "$folder/saved"
 for i in {1..100}; do echo "$url/$i.txt"; done | "$2"
-diff -r "$folder/served" "$folder/downloaded"
+diff -r "$folder/served" "$folder/saved"
