@@ -105,7 +105,8 @@ TEST_P(server_test, closes_after_what_is_no_request_and_drops_what_follows) {
     for (const char* const wrong : {
              "GET / HTTP/1.1\nHost: x\n\n",
              "GET / HTTP/1.1\r\n\r\n",
-             "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+             "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+             "Transfer-Encoding: chunked\r\n\r\n",
          }) {
         raw_client client(port);
         client.send(wrong + get("/a"));
