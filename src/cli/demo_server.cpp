@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "demo_server.hpp"
 
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 
 #include <array>
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -19,6 +21,7 @@ namespace amphi::cli {
 namespace {
 
 constexpr int start_timeout_ms = 10'000;
+constexpr std::chrono::seconds stop_time_max{3};
 
 child start(
     const std::string& program,
@@ -64,5 +67,19 @@ demo_server::demo_server(
 )
     : process_(start(program, folder, delay, output_))
     , url_(url_in(first_line(output_))) {}
+
+demo_server::~demo_server() {
+    try {
+        stop();
+    } catch (const std::system_error&) {
+        // It could not be waited for: it is killed with `process_`.
+    }
+}
+
+int demo_server::stop() {
+    if (!std::exchange(is_running_, false)) return 0;
+    process_.request_stop();
+    return process_.wait(clock::now() + stop_time_max, -1).exit_code;
+}
 
 }  // namespace amphi::cli

@@ -35,7 +35,7 @@ namespace amphi::cli {
 namespace {
 
 // An interrupted process is to end within 2 s.
-constexpr std::chrono::milliseconds drain_time_max{1500};
+constexpr std::chrono::milliseconds drain_time_max{1000};
 
 class serve_command {
 public:
