@@ -96,7 +96,8 @@ void uring::poll_add(int fd, std::uint32_t events, bool repeated, std::uint64_t 
 void uring::poll_remove(std::uint64_t key, std::uint64_t own_key) noexcept {
     io_uring_sqe* const entry = io_uring_get_sqe(&ring_);
     AMPHI_ASSERT(entry != nullptr);
-    io_uring_prep_poll_remove(entry, key);
+    // Not IORING_OP_POLL_REMOVE: that one gives up when an event is just coming in.
+    io_uring_prep_cancel64(entry, key, 0);
     io_uring_sqe_set_data64(entry, own_key);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/io/watch.hpp>
 
+#include <amphi/async/driver.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
@@ -14,6 +15,8 @@ namespace amphi::detail {
 void watch::attach_once(int fd) {
     const lock_guard guard(attaching_);
     if (is_attached() || !pollable_) return;
+    // Made here if need be: that it is refused, also with EPERM, says nothing about the file.
+    (void)driver_of_this_worker();
     try {
         attach(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     } catch (const std::system_error& error) {
