@@ -98,8 +98,8 @@ void epoll_driver::dispatch(std::uint64_t key, std::uint32_t events) noexcept {
         slots_[index].source->on_events(events);
 }
 
-void epoll_driver::turn(time_point until) noexcept {
-    std::array<epoll_event, events_max> events;
+// As epoll_wait(2), up to `events_max` of them.
+int epoll_driver::wait(epoll_event* events, time_point until) noexcept {
     timespec timeout{};
     // A look without a wait comes with the clock's minimum, from which nothing can be subtracted.
     if (until != never && until > clock::now()) {
@@ -107,27 +107,31 @@ void epoll_driver::turn(time_point until) noexcept {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
         timeout = {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
     }
-    int count = -1;
     if (precise_timeouts_) {
-        count = ::epoll_pwait2(
-            epoll_.get(), events.data(), events_max, until == never ? nullptr : &timeout, nullptr
+        const int count = ::epoll_pwait2(
+            epoll_.get(), events, events_max, until == never ? nullptr : &timeout, nullptr
         );
         // ENOSYS before Linux 5.11, EPERM from a container's filter that does not know the call.
         precise_timeouts_ = count >= 0 || errno == EINTR;
+        if (precise_timeouts_) return count;
     }
-    if (!precise_timeouts_) {
-        const auto left =
-            std::chrono::seconds(timeout.tv_sec) +
-            std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(timeout.tv_nsec));
-        const auto milliseconds =
-            std::min<std::int64_t>(std::chrono::milliseconds(left).count(), INT_MAX);
-        count = ::epoll_wait(
-            epoll_.get(),
-            events.data(),
-            events_max,
-            until == never ? -1 : static_cast<int>(milliseconds)
-        );
-    }
+    const auto left =
+        std::chrono::seconds(timeout.tv_sec) +
+        std::chrono::ceil<std::chrono::milliseconds>(std::chrono::nanoseconds(timeout.tv_nsec));
+    const auto milliseconds =
+        std::min<std::int64_t>(std::chrono::milliseconds(left).count(), INT_MAX);
+    return ::epoll_wait(
+        epoll_.get(), events, events_max, until == never ? -1 : static_cast<int>(milliseconds)
+    );
+}
+
+void epoll_driver::turn(time_point until) noexcept {
+    std::array<epoll_event, events_max> events;
+    int count = -1;
+    // A signal ends no wait.
+    do
+        count = wait(events.data(), until);
+    while (count < 0 && errno == EINTR);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         if (event.data.u64 != wake_key) dispatch(event.data.u64, event.events);

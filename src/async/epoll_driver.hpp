@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+struct epoll_event;
+
 namespace amphi::detail {
 
 /// Waits in epoll_wait(2).
@@ -37,6 +39,7 @@ private:
     };
 
     [[nodiscard]] std::uint64_t key_of(std::uint32_t index) const noexcept AMPHI_REQUIRES(lock_);
+    [[nodiscard]] int wait(epoll_event* events, time_point until) noexcept;
     void dispatch(std::uint64_t key, std::uint32_t events) noexcept;
 
     descriptor epoll_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/driver.hpp>
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/descriptor.hpp>
 
@@ -7,6 +8,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 namespace amphi {
 namespace {
@@ -177,6 +180,22 @@ TEST_P(driver_test, waits_until_the_deadline_and_not_longer) {
     EXPECT_LT(clock::now() - start, 20s);
 }
 
+// A profiler's signals, a thousand a second of CPU or wall time, would end every long wait.
+TEST_P(driver_test, waits_on_when_a_signal_comes) {
+    struct sigaction ignored{};
+    struct sigaction before{};
+    ignored.sa_handler = [](int) {};
+    ASSERT_EQ(::sigaction(SIGALRM, &ignored, &before), 0);
+    const itimerval every_millisecond{{0, 1000}, {0, 1000}};
+    ASSERT_EQ(::setitimer(ITIMER_REAL, &every_millisecond, nullptr), 0);
+    const time_point start = clock::now();
+    driver_->turn(start + 20ms);
+    EXPECT_GE(clock::now() - start, 20ms);
+    const itimerval off{};
+    ASSERT_EQ(::setitimer(ITIMER_REAL, &off, nullptr), 0);
+    ASSERT_EQ(::sigaction(SIGALRM, &before, nullptr), 0);
+}
+
 TEST_P(driver_test, ends_the_next_turn_when_woken_before) {
     for (int i = 0; i < 3; ++i) {
         driver_->wake();
@@ -207,13 +226,16 @@ TEST_P(driver_test, gives_up_the_file_while_it_sleeps_when_another_thread_detach
         socket_ends ends;
         observed_source source;
         driver_->attach(source, ends.here.get(), EPOLLIN | EPOLLET);
+        detail::atomic<bool> done{false};
         std::thread other([&] {
             source.detach();
             ends.here.reset();
             EXPECT_TRUE(sees_end(ends.there, 30'000));
+            done.store(true, std::memory_order_relaxed);  // the wake-up ends the last turn
             driver_->wake();
         });
-        driver_->turn(never);
+        while (!done.load(std::memory_order_relaxed))
+            driver_->turn(never);
         other.join();
         look();
     }
