@@ -52,18 +52,25 @@ curl_easy carrier::take_easy() {
     return easy;
 }
 
+long carrier::buffer_bytes() const noexcept {
+    const long share = buffers_bytes / (under_way.load(std::memory_order_relaxed) + 1);
+    // A large buffer for a small body costs more than it brings: fresh pages, and the allocator's
+    // work on a block of that size for each transfer. What came last tells what comes next.
+    return std::clamp(std::min(share, typical_bytes_), buffer_bytes_min, buffer_bytes_max);
+}
+
+void carrier::learn(std::uint64_t body_bytes) noexcept {
+    const auto bytes = static_cast<long>(std::min<std::uint64_t>(body_bytes, buffer_bytes_max));
+    typical_bytes_ += (bytes - typical_bytes_) / 8;
+}
+
 void carrier::start(transfer& t, const curl_slist* addresses) {
     curl_easy easy = take_easy();
     t.configure(easy.get(), addresses);
     curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETDATA, this);
     customise(easy.get());
-    const long sharing = under_way.load(std::memory_order_relaxed) + 1;
-    curl_easy_setopt(
-        easy.get(),
-        CURLOPT_BUFFERSIZE,
-        std::clamp(buffers_bytes / sharing, buffer_bytes_min, buffer_bytes_max)
-    );
+    curl_easy_setopt(easy.get(), CURLOPT_BUFFERSIZE, buffer_bytes());
     check(curl_multi_add_handle(multi(), easy.get()), "begin a transfer");
     t.begin(*this, easy.release());
     active_.push_back(t);
@@ -118,6 +125,7 @@ void carrier::collect() noexcept {
         transfer* t = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
         t->finish(code);
+        learn(t->body_bytes());
         release(*t);
         t->settle(transfer::state::done);
     }

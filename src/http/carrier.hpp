@@ -7,6 +7,7 @@
 #include "curl.hpp"
 #include "transfer.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace amphi::http::detail {
@@ -64,6 +65,9 @@ protected:
 private:
     static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* where);
 
+    [[nodiscard]] long buffer_bytes() const noexcept;
+    void learn(std::uint64_t body_bytes) noexcept;
+
     [[nodiscard]] curl_easy take_easy();
     /// Out of the multi handle, its easy handle back among the idle ones.
     void release(transfer& t) noexcept;
@@ -72,6 +76,7 @@ private:
     std::vector<transfer*> refused_;
     amphi::detail::intrusive_list<transfer> active_;
     curl_multi multi_;
+    long typical_bytes_ = 512L << 10;  // of a body, at most a buffer's; large until it is known
 };
 
 }  // namespace amphi::http::detail

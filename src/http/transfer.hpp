@@ -58,6 +58,8 @@ public:
     void finish(CURLcode code) noexcept;
     void finish_stalled() noexcept;
 
+    [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+
     /// The carrier: when it counts as stalled, unless a byte comes before. `never` while paused.
     [[nodiscard]] time_point stalled_at() const noexcept;
 
