@@ -24,21 +24,22 @@ namespace amphi::testing {
 class raw_client {
 public:
     explicit raw_client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        const timeval limit{20, 0};
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
         EXPECT_EQ(::connect(socket_.get(), generic, sizeof address), 0);
+        const timeval limit{20, 0};
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     }
 
     /// False when the server has gone.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (count < 0 && errno == EINTR) continue;
             if (count <= 0) return false;
             bytes.remove_prefix(static_cast<std::size_t>(count));
         }
@@ -79,7 +80,11 @@ public:
 private:
     bool receive() {
         char bytes[65536];
-        const ssize_t count = ::recv(socket_.get(), bytes, sizeof bytes, 0);
+        ssize_t count = 0;
+        // A call with a time limit of its own is not restarted by the kernel.
+        do
+            count = ::recv(socket_.get(), bytes, sizeof bytes, 0);
+        while (count < 0 && errno == EINTR);
         EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the server says nothing";
         if (count <= 0) return false;
         unread_.append(bytes, static_cast<std::size_t>(count));
