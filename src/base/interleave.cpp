@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/base/interleave.hpp>
 
+#include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
 
+#include "interleave_memory.hpp"
 #include "interleave_simulation.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <thread>
 

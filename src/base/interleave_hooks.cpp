@@ -4,12 +4,12 @@
 // plain access come here, and are checked against the simulation's notion of what happened before.
 // Likewise the heap, since memory that is handed out anew has no past, and the starting and joining
 // of threads, which become part of the simulation.
+#include "interleave_memory.hpp"
 #include "interleave_simulation.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <new>
 
 #include <dlfcn.h>
@@ -54,6 +54,7 @@ Function next_definition(const char* name) noexcept {
 }  // namespace
 
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the compiler's names.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type stands in no parentheses.
 #define AMPHI_HOOK_SIZED(bytes)                                                                    \
     void __tsan_read##bytes(void* p) {                                                             \
         plain_access(p, bytes, access_kind::read, __builtin_return_address(0));                    \
@@ -134,13 +135,15 @@ void __tsan_write_range(void* p, std::size_t bytes) {
     plain_access(p, bytes, access_kind::write, __builtin_return_address(0));
 }
 void __tsan_vptr_read(void** p) {
-    plain_access(p, sizeof *p, access_kind::read, __builtin_return_address(0));
+    plain_access(static_cast<void*>(p), sizeof *p, access_kind::read, __builtin_return_address(0));
 }
 void __tsan_vptr_update(void** p, void* value) {
     // Destructors of classes without derived ones write what is there already.
-    if (*p != value) plain_access(p, sizeof *p, access_kind::write, __builtin_return_address(0));
+    if (*p == value) return;
+    plain_access(static_cast<void*>(p), sizeof *p, access_kind::write, __builtin_return_address(0));
 }
 }
+// NOLINTEND(bugprone-macro-parentheses)
 // NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 void* operator new(std::size_t bytes) {

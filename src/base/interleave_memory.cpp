@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "interleave_memory.hpp"
 
+#include <amphi/base/interleave.hpp>
+
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace amphi::detail::interleave {
 
@@ -157,8 +163,7 @@ void memory::check_granule(std::uintptr_t number, const trace_of_access& made) {
         const bool conflict = (e.bytes_mask & made.bytes_mask) != 0 && e.thread != made.thread &&
                               (e.kind == access_kind::write || made.kind == access_kind::write);
         if (!conflict || race_ || clocks_[made.thread].knows(e.thread, e.when)) continue;
-        const void* const where = reinterpret_cast<const void*>(number * granule_bytes);
-        race_ = {made.thread, e.thread, made.kind, e.kind, where, made.code, e.code};
+        race_ = {made.thread, e.thread, made.kind, e.kind, made.code, e.code};
     }
     // What this access replaces: an earlier one of the same thread that conflicts with no more.
     std::erase_if(earlier, [&](const trace_of_access& e) {

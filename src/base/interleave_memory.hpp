@@ -4,10 +4,10 @@
 #include <amphi/base/interleave.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -107,7 +107,7 @@ public:
     struct race {
         std::size_t thread, other;
         access_kind kind, other_kind;
-        const void *address, *code, *other_code;
+        const void *code, *other_code;
     };
     /// The first race since the last call.
     [[nodiscard]] std::optional<race> take_race() noexcept;

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "interleave_simulation.hpp"
 
+#include <amphi/base/interleave.hpp>
+
+#include "interleave_memory.hpp"
+
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <map>
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <dlfcn.h>
 

@@ -2,6 +2,7 @@
 #include <amphi/io/watch.hpp>
 
 #include <amphi/async/driver.hpp>
+
 #include <cerrno>
 #include <cstddef>
 #include <system_error>

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/fs/file.hpp>
 #include <amphi/fs/operations.hpp>
 #include <amphi/io/lines.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
 
@@ -14,6 +18,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>

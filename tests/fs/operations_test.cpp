@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/executor.hpp>
 #include <amphi/fs/operations.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
 
 #include "support/lives.hpp"
 #include "support/temp_folder.hpp"
@@ -7,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "explore.hpp"
 
+#include <amphi/base/environment.hpp>
+
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -14,7 +21,7 @@ namespace {
 namespace interleave = detail::interleave;
 
 std::optional<std::uint64_t> number_from(const char* variable) {
-    const char* const text = std::getenv(variable);
+    const char* const text = detail::environment(variable);
     if (text == nullptr) return std::nullopt;
     return std::stoull(text);
 }
@@ -36,25 +43,35 @@ struct outcome {
     std::size_t steps;
 };
 
-outcome run_one(const interleave::plan& plan, const make_scenario& make) {
-    auto made = std::make_unique<scenario>();
-    make(*made);
-    auto simulation = std::make_unique<interleave::simulation>(plan);
-    std::string failure = simulation->run(made->bodies());
-    const std::size_t steps = simulation->steps();
-    if (!failure.empty()) {
-        // The threads stay where they are, with all that they refer to.
-        (void)simulation.release();
-        (void)made.release();
-    } else {
-        simulation.reset();
-        try {
-            made->end()();
-        } catch (const std::exception& e) {
-            failure = e.what();
-        }
+/// A run and all that its threads use.
+struct trial {
+    trial(const interleave::plan& plan, const make_scenario& make) : simulation(plan) {
+        make(made);
     }
-    return {failure, steps};
+
+    scenario made;
+    interleave::simulation simulation;
+};
+
+// The threads of a run that has failed stay where they are, with all that they refer to.
+void keep_for_ever(std::unique_ptr<trial> failed) {
+    static auto& kept = *new std::vector<std::unique_ptr<trial>>;
+    kept.push_back(std::move(failed));
+}
+
+outcome run_one(const interleave::plan& plan, const make_scenario& make) {
+    auto here = std::make_unique<trial>(plan, make);
+    outcome seen{here->simulation.run(here->made.bodies()), here->simulation.steps()};
+    if (!seen.failure.empty()) {
+        keep_for_ever(std::move(here));
+        return seen;
+    }
+    try {
+        here->made.end()();
+    } catch (const std::exception& e) {
+        seen.failure = e.what();
+    }
+    return seen;
 }
 
 std::optional<std::string>

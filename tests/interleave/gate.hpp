@@ -3,6 +3,7 @@
 
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
 namespace amphi::testing {
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 // Bugs put into the shipped sources by name of function, to show that runs under seeds find such.
-#include <amphi/async/runtime.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/promise.hpp>
@@ -12,7 +11,9 @@
 #include "interleave/gate.hpp"
 
 #include <array>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gmock/gmock.h>

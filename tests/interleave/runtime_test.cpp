@@ -3,7 +3,6 @@
 // started and joined in, and sleep on its futexes.
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
-#include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/task/sendable.hpp>
@@ -11,6 +10,7 @@
 #include "interleave/explore.hpp"
 #include "interleave/gate.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/base/error.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/exec/block.hpp>
 #include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/scope_core.hpp>
+#include <amphi/exec/spawned.hpp>
+#include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/stop.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include "interleave/explore.hpp"
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 

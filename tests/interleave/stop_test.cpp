@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/error.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/waiter.hpp>
 

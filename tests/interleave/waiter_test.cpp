@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/base/futex.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
 #include <amphi/task/promise.hpp>
+#include <amphi/task/scheduler.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/waiter.hpp>
 
@@ -9,9 +13,10 @@
 #include "interleave/explore.hpp"
 #include "interleave/gate.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
-#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -127,7 +132,7 @@ TEST(waiter, of_a_coroutine_is_resumed_once_elsewhere) {
             loop home;
             context where;
             promise_base frame;
-            std::optional<gate_operation> op;
+            std::unique_ptr<gate_operation> op;
             int ends = 0;
 
             void end() {
@@ -144,7 +149,7 @@ TEST(waiter, of_a_coroutine_is_resumed_once_elsewhere) {
         s->where.home = &s->home;
         s->where.stop = &s->stop;
         s->frame.where = &s->where;
-        s->op.emplace(s->source);
+        s->op = std::make_unique<gate_operation>(s->source);
         run.thread([s] {
             const bool suspended = !s->op->ready(s->where) && s->op->suspend(s->frame);
             if (!suspended) s->home.schedule(s->frame);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/clock.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/exec/wait.hpp>
 #include <amphi/io/completion.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/cancel.hpp"
@@ -17,7 +20,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -94,7 +96,7 @@ TEST_P(completion_test, the_first_outcome_counts) {
     run([]() -> task<> {
         completion<int> done;
         const completer<int> first = done.to_complete();
-        const completer<int> second = first;
+        const completer<int>& second = first;
         EXPECT_TRUE(first.complete(1));
         EXPECT_FALSE(second.complete(2));
         EXPECT_FALSE(second.fail(std::make_exception_ptr(std::domain_error("late"))));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/wait.hpp>
 #include <amphi/io/readable.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/cancel.hpp"
@@ -9,14 +12,15 @@
 #include "support/pipe.hpp"
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/scope.hpp>
 #include <amphi/io/watch.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include "support/cancel.hpp"

@@ -2,13 +2,13 @@
 // What an accept does when there is nothing left to accept with, or nobody left to accept.
 #include <amphi/base/clock.hpp>
 #include <amphi/base/descriptor.hpp>
-#include <amphi/io/stream.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/task/task.hpp>
 
 #include "support/build.hpp"
 #include "support/cancel.hpp"
 #include "support/lives.hpp"
-#include "support/tcp_pair.hpp"
 
 #include <array>
 #include <cerrno>

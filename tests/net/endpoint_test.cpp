@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/net/endpoint.hpp>
+#include <amphi/task/sendable.hpp>
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/scope.hpp>
+#include <amphi/io/completion.hpp>
+#include <amphi/net/endpoint.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include "net/lookup_pool.hpp"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/resolve.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/lives.hpp"
@@ -8,7 +11,6 @@
 #include <cstdint>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

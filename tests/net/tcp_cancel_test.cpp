@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Cancels at each place where a TCP operation waits, and what is left afterwards.
+#include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/cancel.hpp"
@@ -16,7 +20,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 namespace amphi::net {
 namespace {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/build.hpp"
 #include "support/lives.hpp"
 #include "support/seed.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

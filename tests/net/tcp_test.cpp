@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/scope.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
 
 #include "support/lives.hpp"
 #include "support/tcp_pair.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -25,6 +27,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace amphi::net {
 namespace {
