@@ -53,7 +53,7 @@ unsigned threads_of(int pid) {
 void unblock_signals() noexcept {
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 int exec_program(const std::vector<std::string>& arguments, const descriptor& output) {

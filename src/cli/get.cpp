@@ -92,6 +92,7 @@ int get(get_options& options) {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
     // So that libcurl can turn international host names into what resolvers know.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has been started yet
     std::setlocale(LC_CTYPE, "C.UTF-8");
     fetch::interrupt signals;
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <random>
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace amphi::cli {

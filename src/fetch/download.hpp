@@ -10,7 +10,6 @@
 #include "settings.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 
 namespace amphi::fetch {

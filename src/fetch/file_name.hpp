@@ -3,8 +3,8 @@
 
 #include <amphi/http/url.hpp>
 
+#include <cstddef>
 #include <string>
-#include <string_view>
 
 namespace amphi::fetch {
 

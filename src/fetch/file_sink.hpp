@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/http/response.hpp>
 #include <amphi/http/sink.hpp>
 
 #include "counter.hpp"
 #include "part_file.hpp"
 #include "sha256.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 
 namespace amphi::fetch {
