@@ -9,6 +9,7 @@
 and beside it one source a library, NAME/LIBRARY.cpp, that bench/CMakeLists.txt lists.
 """
 
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME_LIMIT_S = 120
+REPETITIONS, REPETITION_S = 200, 0.001
 
 
 class CannotRun(Exception):
@@ -144,6 +146,26 @@ class Bench:
         text = self.run(*command, env=env).output
         printed = re.findall(r"^(.+): ([\d.e+-]+)$", text, re.MULTILINE)
         return {name: float(value) for name, value in printed}
+
+    def least_ns(self, library: str, name: str) -> dict:
+        """What an item of a Google Benchmark takes when nothing disturbs it: the least of many
+        short repetitions. (On a machine that is shared with others even CPU time is up to twice
+        that, and the mean says more of them than of us.)"""
+        output = self.run(
+            self.program(library),
+            f"--benchmark_filter=^{name}(/|$)",
+            f"--benchmark_min_time={REPETITION_S}",
+            f"--benchmark_repetitions={REPETITIONS}",
+            "--benchmark_format=json",
+        ).output
+        repetitions = json.loads(output[output.index("{") :])["benchmarks"]
+        return {
+            "ns": min(
+                1e9 / repetition["items_per_second"]
+                for repetition in repetitions
+                if repetition["run_type"] == "iteration"
+            )
+        }
 
     @staticmethod
     def _found(path: Path) -> str:
