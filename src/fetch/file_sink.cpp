@@ -41,9 +41,12 @@ void file_sink::go_on(const http::response_head& head) {
     const part_origin& origin = part_.origin();
     if (!range || range->first != *resume_at_)
         throw not_the_rest("the server answered with another range than was asked for");
-    if (range->total &&
-        (range->last + 1 != *range->total || (origin.total && *origin.total != *range->total)))
+    if (range->total && origin.total && *origin.total != *range->total)
         throw not_the_rest("the server's file has another size now");
+    // The body's own framing says how long the body is, not whether it is all of the range.
+    end_ = range->total ? range->total : origin.total;
+    if (!end_ || range->last + 1 != *end_)
+        throw not_the_rest("the server answered with less than the rest");
     const std::string validator = strong_validator(head);
     if (!validator.empty() && validator.front() == origin.validator.front() &&
         validator != origin.validator)
@@ -64,7 +67,15 @@ void file_sink::hash_what_is_there() {
     }
 }
 
+bool file_sink::has_content() const {
+    if (end_ && part_.size() != *end_)
+        throw not_the_rest("the server sent less than the rest that it announced");
+    return has_content_;
+}
+
 bool file_sink::take(std::span<const std::byte> piece) {
+    if (end_ && piece.size() > *end_ - part_.size())
+        throw not_the_rest("the server sent more than the rest");
     part_.write(piece);
     if (hash_ != nullptr) hash_->update(piece);
     // relaxed: statistics only.

@@ -34,8 +34,9 @@ public:
     wish begin(const http::response_head& head) override;
     bool take(std::span<const std::byte> piece) override;
 
-    /// After the fetch: whether what came was the file, and not an answer of another status.
-    [[nodiscard]] bool has_content() const noexcept { return has_content_; }
+    /// After the fetch: whether what came was the file, and not an answer of another status. Throws
+    /// `not_the_rest` when it is not all that was announced of a rest.
+    [[nodiscard]] bool has_content() const;
 
 private:
     void go_on(const http::response_head& head);
@@ -43,6 +44,7 @@ private:
 
     part_file& part_;
     std::optional<std::uint64_t> resume_at_;
+    std::optional<std::uint64_t> end_;  // of the file, when it is continued
     sha256* hash_;
     counter& received_;
     bool has_content_ = false;

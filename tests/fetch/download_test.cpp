@@ -193,6 +193,7 @@ TEST_P(downloads, believe_no_rest_that_does_not_fit) {
           "Content-Range: bytes 9-18/20\r\n",
           "Content-Range: bytes 10-19/21\r\n",
           "Content-Range: bytes 10-18/20\r\n",
+          "Content-Range: bytes 10-18/*\r\n",
           "Content-Range: bytes 10-19\r\n",
           "X: no range at all\r\n"}) {
         raw_server server(cut_once([&](raw_connection& to, const std::string& head) {
@@ -208,6 +209,25 @@ TEST_P(downloads, believe_no_rest_that_does_not_fit) {
         EXPECT_TRUE(std::filesystem::is_empty(temp.path())) << lie;
         EXPECT_EQ(get(server.url("/cut")).what, outcome::kind::done);
         EXPECT_EQ(content(), body);
+        std::filesystem::remove(temp / "x");
+    }
+}
+
+TEST_P(downloads, believe_no_rest_of_another_length) {
+    for (const std::string sent : {"abc", "abcdefghijk"}) {
+        raw_server server(cut_once([&](raw_connection& to, const std::string& head) {
+            if (range_of(head) == 0)
+                to.answer(200, body, tag);
+            else
+                to.answer(206, sent, tag + "Content-Range: bytes 10-19/20\r\n");
+            return true;
+        }));
+        leave_ten(server);
+        const outcome result = get(server.url("/cut"));
+        EXPECT_EQ(result.what, outcome::kind::failed) << sent;
+        EXPECT_THAT(result.cause, HasSubstr("the rest")) << sent;
+        EXPECT_TRUE(std::filesystem::is_empty(temp.path())) << sent;
+        EXPECT_EQ(get(server.url("/cut")).what, outcome::kind::done);
         std::filesystem::remove(temp / "x");
     }
 }
