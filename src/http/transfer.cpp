@@ -6,6 +6,7 @@
 
 #include "carrier.hpp"
 #include "easy_options.hpp"
+#include "framing.hpp"
 #include "redirect.hpp"
 #include "transfer_error.hpp"
 
@@ -185,6 +186,12 @@ void transfer::begin_body() {
     head_is_complete_ = true;
     head_ = response_head(status_, std::move(fields_));
     head_.came_from(target_.without_secrets());
+    if (!has_one_length(head_))
+        throw fetch_error(
+            failure::bad_response,
+            target_.without_secrets(),
+            "the answer's Content-Length is no length of a body"
+        );
     redirect_ = what_.redirects_max() > 0 && http::detail::is_redirect(head_);
     dropping_ = redirect_ || into_.begin(head_) == sink::wish::no_body;
     cut_ = dropping_ && !what_.is_head_only() &&

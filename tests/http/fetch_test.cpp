@@ -157,6 +157,10 @@ TEST_P(fetches, tell_what_is_not_http) {
     raw_server server([](raw_connection& to, const std::string& head) {
         if (head.find("/length") != std::string::npos)
             to.send("HTTP/1.1 200 x\r\nContent-Length: -5\r\n\r\n");
+        else if (head.find("/beyond") != std::string::npos)
+            to.send("HTTP/1.1 200 x\r\nContent-Length: 9223372036854775808\r\n\r\nabc");
+        else if (head.find("/two") != std::string::npos)
+            to.send("HTTP/1.1 200 x\r\nContent-Length: 3\r\ncontent-length: 2\r\n\r\nabc");
         else if (head.find("/head") != std::string::npos)
             to.send("HTTP/1.1 200 x\r\n" + [] {
                 std::string fields;
@@ -168,8 +172,16 @@ TEST_P(fetches, tell_what_is_not_http) {
             to.send("SSH-2.0-x\r\n\r\n");
         return false;
     });
-    for (const char* const path : {"/other", "/length", "/head"})
+    for (const char* const path : {"/other", "/length", "/beyond", "/two", "/head"})
         EXPECT_EQ(failure_of(server.url(path)).kind(), failure::bad_response) << path;
+}
+
+TEST_P(fetches, take_a_length_that_is_said_twice) {
+    raw_server server([](raw_connection& to, const std::string&) {
+        to.answer(200, "abc", "Content-Length: 3\r\n");
+        return true;
+    });
+    EXPECT_EQ(get(server.url("/")).body(), "abc");
 }
 
 TEST_P(fetches, tell_a_refused_connection) {
