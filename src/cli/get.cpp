@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/runtime.hpp>
 #include <amphi/exec/executor.hpp>
+#include <amphi/http/request.hpp>
 
 #include "command_line.hpp"
 #include "commands.hpp"
@@ -19,6 +20,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -60,7 +62,19 @@ void split_output(get_options& options) {
     options.folder = absolute || options.folder.empty() ? folder : options.folder + "/" + folder;
 }
 
+/// A header line that is none is bad usage, not a failure of each URL.
+void check_headers(const std::vector<std::string>& lines) {
+    http::request any("http://host/");
+    try {
+        for (const std::string& line : lines)
+            any.header(line);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--header", error.what());
+    }
+}
+
 void check_options(get_options& options) {
+    check_headers(options.how.headers);
     if (options.urls.empty() && options.list.empty())
         throw CLI::RequiredError("a URL, or a list of URLs with -i,");
     const bool is_one = options.urls.size() == 1 && options.list.empty();
@@ -174,7 +188,7 @@ void add_get(CLI::App& app, int& exit_code) {
     command
         .add_option("--header", how.headers, "A header line \"Name: value\" to send; repeatable")
         ->type_name("LINE")
-        ->expected(1);
+        ->allow_extra_args(false);
     command
         .add_option("--cacert", how.ca_file, "Trusts the certificates in FILE, not the system's")
         ->check(CLI::ExistingFile)

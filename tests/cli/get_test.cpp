@@ -321,6 +321,35 @@ TEST_P(amphi_get, is_loud_about_trusting_anybody) {
     EXPECT_THAT(get.errors(), HasSubstr("anybody on the way can read and change"));
 }
 
+TEST_P(amphi_get, sends_each_header_it_is_given) {
+    raw_server server(answer_name);
+    command get(words({"--header", "X-One: 1", "--header", "X-Two: 2", server.url("/a")}));
+    EXPECT_EQ(get.wait(), 0) << get.errors();
+    EXPECT_THAT(server.requests().at(0), HasSubstr("X-One: 1\r\n"));
+    EXPECT_THAT(server.requests().at(0), HasSubstr("X-Two: 2\r\n"));
+}
+
+TEST_P(amphi_get, uses_no_descriptor_of_its_own_as_a_stream_that_was_closed) {
+    raw_server server(answer_name);
+    const auto close_all = [] {
+        for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+            ::close(stream);
+    };
+    // What it says must not end up in what it downloads.
+    command silent(words({server.url("/a"), server.url("/none")}), close_all);
+    EXPECT_EQ(silent.wait(), 1);
+    EXPECT_EQ(content("a"), "/a");
+    for (const std::vector<std::string>& asked :
+         std::vector<std::vector<std::string>>{{"-O", "-", server.url("/a")}, {"-i", "-"}}) {
+        command get(words(asked), [] {
+            ::close(STDIN_FILENO);
+            ::close(STDOUT_FILENO);
+        });
+        EXPECT_EQ(get.wait(), 1);
+        EXPECT_THAT(get.errors(), HasSubstr("Bad file descriptor"));
+    }
+}
+
 TEST_P(amphi_get, explains_bad_usage) {
     const std::string url = "http://127.0.0.1:1/a";
     for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
