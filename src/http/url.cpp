@@ -4,6 +4,7 @@
 #include <amphi/http/error.hpp>
 
 #include "curl.hpp"
+#include "plain_url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,14 @@ bool sounds_secret(std::string_view name) {
 }  // namespace
 
 url::url(const std::string& text) : text_(text) {
+    if (const auto plain = detail::parse_plain(text)) {
+        scheme_ = plain->scheme;
+        host_ = plain->host;
+        path_ = plain->path;
+        port_ = plain->port;
+        has_address_ = plain->has_address;
+        return;
+    }
     const curl_url_handle parsed = parse(text);
     scheme_ = lower(part(parsed.get(), CURLUPART_SCHEME));
     if (scheme_ != "http" && scheme_ != "https") refuse(text, "neither an http nor an https URL");

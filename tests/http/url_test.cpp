@@ -42,6 +42,40 @@ TEST(url, knows_when_its_host_is_an_address) {
     EXPECT_EQ(url("http://[::1]:80/").host(), "::1");
 }
 
+// What is plain takes a shorter way than what is not; both must come to the same. A fragment, which
+// changes none of the parts, makes a URL take the other way.
+TEST(url, is_read_alike_on_both_ways) {
+    for (const char* const text :
+         {"http://a/",
+          "https://a.b-c.example/x/y.tar.gz",
+          "http://127.0.0.1:8080/a//b/~c;d=e,f@g:h",
+          "http://example.com:65535/(x)*!$&'+=",
+          "http://a.example:443/_x-y/z.",
+          "http://0a.b1/"}) {
+        const url plain(text);
+        const url parsed(std::string(text) + "#x");
+        EXPECT_EQ(plain.scheme(), parsed.scheme()) << text;
+        EXPECT_EQ(plain.host(), parsed.host()) << text;
+        EXPECT_EQ(plain.path(), parsed.path()) << text;
+        EXPECT_EQ(plain.port(), parsed.port()) << text;
+        EXPECT_EQ(plain.has_address(), parsed.has_address()) << text;
+    }
+}
+
+TEST(url, is_normalised) {
+    EXPECT_EQ(url("http://127.1/").host(), "127.0.0.1");
+    EXPECT_EQ(url("http://0x7f.1/").host(), "127.0.0.1");
+    EXPECT_EQ(url("http://0177.0.0.1/").host(), "127.0.0.1");
+    EXPECT_EQ(url("http://2130706433/").host(), "127.0.0.1");
+    EXPECT_EQ(url("http://a/b/../c").path(), "/c");
+    EXPECT_EQ(url("http://a/./c").path(), "/c");
+    EXPECT_EQ(url("http://a/..").path(), "/");
+    EXPECT_EQ(url("http://a").path(), "/");
+    EXPECT_EQ(url("http://a:080/").port(), 80);
+    EXPECT_EQ(url("http://user:word@a/").host(), "a");
+    EXPECT_EQ(url("http://a:word@b/").host(), "b");
+}
+
 TEST(url, of_an_international_name_has_the_form_that_resolvers_know) {
     const std::string before = std::setlocale(LC_CTYPE, nullptr);
     ASSERT_NE(std::setlocale(LC_CTYPE, "C.UTF-8"), nullptr);
