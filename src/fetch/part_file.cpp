@@ -5,13 +5,17 @@
 
 #include "sha256.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <functional>
+#include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -27,6 +31,12 @@ constexpr mode_t permissions = 0666;
 // something to continue; of a small one little is lost.
 constexpr std::uint64_t large_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t origin_bytes_max = 4096;
+// Remembering a name that is there costs less than asking for one that is not, up to some point.
+constexpr std::size_t remembered_max = 4096;
+
+struct directory_closer {
+    void operator()(DIR* opened) const noexcept { ::closedir(opened); }
+};
 
 std::string_view take_line(std::string_view& text) noexcept {
     const std::size_t end = text.find('\n');
@@ -42,6 +52,25 @@ target_folder::target_folder(const std::string& path)
     , fd_(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (!fd_ || ::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
         detail::throw_system_error(errno, "write to folder", path_);
+    remember_names();
+}
+
+void target_folder::remember_names() {
+    descriptor again(::openat(fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const std::unique_ptr<DIR, directory_closer> names(::fdopendir(again.get()));
+    is_crowded_ = names == nullptr;
+    if (names != nullptr) (void)again.release();
+    while (const dirent* const entry = is_crowded_ ? nullptr : ::readdir(names.get())) {
+        is_crowded_ = hashes_.size() == remembered_max;
+        hashes_.push_back(std::hash<std::string_view>()(entry->d_name));
+    }
+    if (is_crowded_) hashes_ = {};
+    std::sort(hashes_.begin(), hashes_.end());
+}
+
+bool target_folder::may_have(const std::string& name) const noexcept {
+    return is_crowded_ || has_unfinished_.load(std::memory_order_relaxed) ||
+           std::binary_search(hashes_.begin(), hashes_.end(), std::hash<std::string_view>()(name));
 }
 
 std::string target_folder::path_of(const std::string& name) const {
@@ -50,7 +79,7 @@ std::string target_folder::path_of(const std::string& name) const {
 
 bool target_folder::has(const std::string& name) const noexcept {
     struct stat found{};
-    return ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
+    return may_have(name) && ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 part_file::part_file(const target_folder& folder, std::string name, std::string url)
@@ -91,11 +120,18 @@ void part_file::create() {
     fd_.reset(::openat(
         folder_.fd(), part_name_.c_str(), O_RDWR | O_CREAT | O_EXCL | safe_flags, permissions
     ));
+    if (!fd_ && errno == EEXIST) {
+        // Another process has begun it since we looked, and has it locked as a rule.
+        open_existing();
+        if (!fd_) fail(EBUSY, "another download makes and removes");
+        return;
+    }
     if (!fd_) fail(errno, "make");
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) fail(errno, "lock");
 }
 
 std::optional<std::uint64_t> part_file::find() {
+    if (!folder_.may_have(part_name_)) return std::nullopt;
     open_existing();
     if (!fd_) return std::nullopt;
     const auto found = read_origin();
@@ -113,11 +149,8 @@ std::optional<std::uint64_t> part_file::find() {
 }
 
 void part_file::start(part_origin origin) {
-    if (!fd_) {
-        create();
-    } else if (size_ != 0) {
-        if (::ftruncate(fd_.get(), 0) != 0) fail(errno, "empty");
-    }
+    if (!fd_) create();
+    if (size_ != 0 && ::ftruncate(fd_.get(), 0) != 0) fail(errno, "empty");
     size_ = 0;
     if (origin_written_) ::unlinkat(folder_.fd(), origin_name_.c_str(), 0);
     origin_written_ = false;
@@ -175,10 +208,12 @@ void part_file::discard() noexcept {
 
 void part_file::keep() noexcept {
     if (!fd_) return;
-    if (size_ == 0)
+    if (size_ == 0) {
         discard();
-    else if (!origin_written_)
-        origin_written_ = write_origin();
+        return;
+    }
+    folder_.note_unfinished();
+    if (!origin_written_) origin_written_ = write_origin();
 }
 
 std::string part_file::url_hash() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/descriptor.hpp>
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace amphi::fetch {
 
@@ -23,9 +25,25 @@ public:
     [[nodiscard]] std::string path_of(const std::string& name) const;
     [[nodiscard]] bool has(const std::string& name) const noexcept;
 
+    /// Whether a name is worth a look: false when it was not there at the beginning and nothing
+    /// unfinished was left here since. Another process may have made it meanwhile: who makes a file
+    /// finds out.
+    [[nodiscard]] bool may_have(const std::string& name) const noexcept;
+    /// An unfinished download stays here.
+    void note_unfinished() const noexcept {
+        has_unfinished_.store(true, std::memory_order_relaxed);
+    }
+
 private:
+    /// Of a crowded folder nothing is remembered.
+    void remember_names();
+
     std::string path_;
     descriptor fd_;
+    std::vector<std::size_t> hashes_;  // of the names that were there, sorted
+    bool is_crowded_ = false;
+    // relaxed: a name is tried again by the task that left it.
+    mutable detail::atomic<bool> has_unfinished_{false};
 };
 
 /// What an unfinished download was a part of: the server's validator and the size of the whole, if

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -64,7 +65,7 @@ public:
             [](borrowed<downloads> test, std::string text) -> task<outcome> {
                 const http::url from(text);
                 co_return co_await download(
-                    from, "x", test->folder, test->how, test->received, *test
+                    from, "x", *test->folder, test->how, test->received, *test
                 );
             },
             borrowed<downloads>(*this),
@@ -88,7 +89,7 @@ public:
     }
 
     temp_folder temp;
-    target_folder folder{temp.path().string()};
+    std::optional<target_folder> folder{std::in_place, temp.path().string()};
     settings how;
     counter received{0};
     std::vector<std::chrono::milliseconds> pauses;
@@ -139,6 +140,7 @@ TEST_P(downloads, ask_for_nothing_when_the_file_exists) {
         return true;
     });
     std::ofstream(temp / "x") << "mine";
+    folder.emplace(temp.path().string());
     EXPECT_EQ(get(server.url("/a")).what, outcome::kind::exists);
     EXPECT_EQ(content(), "mine");
     EXPECT_TRUE(server.requests().empty());
@@ -379,7 +381,7 @@ TEST_P(downloads, that_are_stopped_can_be_continued) {
                 [](task_scope& jobs, borrowed<downloads>& in, std::string& url) -> task<> {
                     const auto one = [](borrowed<downloads> t, std::string u) -> task<> {
                         const http::url from(u);
-                        (void)co_await download(from, "x", t->folder, t->how, t->received, *t);
+                        (void)co_await download(from, "x", *t->folder, t->how, t->received, *t);
                     };
                     co_await jobs.spawn(one, in, url);
                     while (in->received.load() < 5)

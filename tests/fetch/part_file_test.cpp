@@ -179,7 +179,7 @@ TEST_F(part_files, follow_no_planted_link) {
     std::filesystem::remove(temp / "x.part");
     // A link to nowhere would make a file there.
     std::filesystem::create_symlink(elsewhere / "new", temp / "x.part");
-    EXPECT_EQ(error_of([&] { leave("hello"); }), EEXIST);
+    EXPECT_EQ(error_of([&] { leave("hello"); }), ELOOP);
     part_file part(folder, "x", "http://a/x");
     EXPECT_EQ(error_of([&] { (void)part.find(); }), ELOOP);
     EXPECT_FALSE(std::filesystem::exists(elsewhere / "new"));
@@ -189,7 +189,8 @@ TEST_F(part_files, refuse_a_second_name_of_another_file) {
     const temp_folder elsewhere;
     fill(temp / "victim", "precious");
     std::filesystem::create_hard_link(temp / "victim", temp / "x.part");
-    part_file part(folder, "x", "http://a/x");
+    const target_folder found(temp.path().string());
+    part_file part(found, "x", "http://a/x");
     EXPECT_EQ(error_of([&] { (void)part.find(); }), EEXIST);
     EXPECT_EQ(content_of(temp / "victim"), "precious");
 }
@@ -200,6 +201,37 @@ TEST_F(part_files, are_written_by_one_download_at_a_time) {
     EXPECT_TRUE(first.find());
     part_file second(folder, "x", "http://a/x");
     EXPECT_EQ(error_of([&] { (void)second.find(); }), EBUSY);
+}
+
+TEST_F(part_files, that_another_process_has_begun_meanwhile_are_refused) {
+    part_file first(folder, "x", "http://a/x");
+    first.start(origin_of("", 1));
+    part_file second(folder, "x", "http://a/x");
+    EXPECT_FALSE(second.find());
+    EXPECT_EQ(error_of([&] { second.start(origin_of("", 1)); }), EBUSY);
+    first.write(bytes_of("y"));
+    EXPECT_TRUE(first.commit(false));
+    EXPECT_EQ(content_of(temp / "x"), "y");
+}
+
+TEST_F(part_files, are_looked_for_where_something_was_at_the_beginning) {
+    fill(temp / "x", "");
+    EXPECT_FALSE(folder.has("x"));
+    const target_folder found(temp.path().string());
+    EXPECT_TRUE(found.has("x"));
+    EXPECT_FALSE(found.may_have("x.part"));
+    leave("hello");
+    EXPECT_TRUE(folder.may_have("x.part"));
+    EXPECT_TRUE(folder.has("x"));
+}
+
+TEST_F(part_files, are_looked_for_in_a_crowded_folder) {
+    for (int i = 0; i < 4200; ++i)
+        fill(temp / std::to_string(i), "");
+    const target_folder crowded(temp.path().string());
+    fill(temp / "x", "");
+    EXPECT_TRUE(crowded.has("x"));
+    EXPECT_FALSE(crowded.has("y"));
 }
 
 TEST_F(part_files, stay_in_their_folder_when_its_path_changes) {
