@@ -27,7 +27,7 @@ namespace amphi::fetch {
 namespace {
 
 // URLs that are read ahead, so that one busy host does not hide the others behind it.
-constexpr std::size_t window = 4096;
+constexpr std::size_t window = 1024;
 
 /// What the tasks of a run share.
 class run_state {

@@ -5,7 +5,10 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/descriptor.hpp>
 
+#include "easy_options.hpp"
+
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <exception>
 #include <new>
@@ -15,14 +18,18 @@ namespace amphi::http::detail {
 
 namespace {
 
-// All transfers of the process share this much for receiving. libcurl's own 16 KB a transfer make
-// large files twice as slow; 512 KB each would be too much for thousands of them.
-constexpr long buffers_bytes = 8L << 20;
-constexpr long buffer_bytes_min = 16L << 10;
-constexpr long buffer_bytes_max = 512L << 10;
+// All transfers of the process share this much for receiving. A receive seldom brings more than
+// 100 KB, and 16 KB, which is libcurl's own size, make large files slower; but what a large buffer
+// saves is not worth the memory of hundreds.
+constexpr long buffers_bytes = 2L << 20;
+constexpr long buffer_bytes_min = 8L << 10;
+constexpr long buffer_bytes_max = 256L << 10;
+// A new transfer gets this part of what is left, so that those that begin later get something too:
+// with n of them under way each comes to have `buffers_bytes` / (n + 7).
+constexpr long buffers_left_share = 8;
 
-// Transfers that are under way. relaxed: a hint for sizes.
-constinit amphi::detail::atomic<long> under_way{0};
+// Below zero when so many are under way that each has the least. relaxed: it only decides sizes.
+constinit amphi::detail::atomic<long> buffers_left{buffers_bytes};
 
 /// A handle of libcurl's costs some 5 KB; more than this many idle ones are let go.
 constexpr std::size_t idle_max = 256;
@@ -47,16 +54,20 @@ curl_easy carrier::take_easy() {
     }
     curl_easy easy(curl_easy_init());
     if (!easy) throw std::bad_alloc();
+    set_common_options(easy.get());
     // So that taking it back cannot fail.
     idle_.reserve(std::min(idle_max, idle_.capacity() * 2 + 8));
     return easy;
 }
 
 long carrier::buffer_bytes() const noexcept {
-    const long share = buffers_bytes / (under_way.load(std::memory_order_relaxed) + 1);
+    const long share = buffers_left.load(std::memory_order_relaxed) / buffers_left_share;
     // A large buffer for a small body costs more than it brings: fresh pages, and the allocator's
     // work on a block of that size for each transfer. What came last tells what comes next.
-    return std::clamp(std::min(share, typical_bytes_), buffer_bytes_min, buffer_bytes_max);
+    const long bytes =
+        std::clamp(std::min(share, typical_bytes_), buffer_bytes_min, buffer_bytes_max);
+    // Few different sizes: one's buffer fits where another's was.
+    return static_cast<long>(std::bit_floor(static_cast<unsigned long>(bytes)));
 }
 
 void carrier::learn(std::uint64_t body_bytes) noexcept {
@@ -70,11 +81,12 @@ void carrier::start(transfer& t, const curl_slist* addresses) {
     curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(easy.get(), CURLOPT_OPENSOCKETDATA, this);
     customise(easy.get());
-    curl_easy_setopt(easy.get(), CURLOPT_BUFFERSIZE, buffer_bytes());
+    const long bytes = buffer_bytes();
+    curl_easy_setopt(easy.get(), CURLOPT_BUFFERSIZE, bytes);
     check(curl_multi_add_handle(multi(), easy.get()), "begin a transfer");
-    t.begin(*this, easy.release());
+    t.begin(*this, easy.release(), bytes);
     active_.push_back(t);
-    under_way.fetch_add(1, std::memory_order_relaxed);
+    buffers_left.fetch_sub(bytes, std::memory_order_relaxed);
 }
 
 curl_socket_t carrier::on_open(void* self, curlsocktype, curl_sockaddr* where) {
@@ -89,7 +101,7 @@ curl_socket_t carrier::on_open(void* self, curlsocktype, curl_sockaddr* where) {
 }
 
 void carrier::release(transfer& t) noexcept {
-    under_way.fetch_sub(1, std::memory_order_relaxed);
+    buffers_left.fetch_add(t.buffer_bytes(), std::memory_order_relaxed);
     active_.remove(t);
     std::erase(refused_, &t);
     curl_easy easy(t.easy());

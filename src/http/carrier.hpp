@@ -76,7 +76,7 @@ private:
     std::vector<transfer*> refused_;
     amphi::detail::intrusive_list<transfer> active_;
     curl_multi multi_;
-    long typical_bytes_ = 512L << 10;  // of a body, at most a buffer's; large until it is known
+    long typical_bytes_ = 256L << 10;  // of a body, at most a buffer's; large until it is known
 };
 
 }  // namespace amphi::http::detail

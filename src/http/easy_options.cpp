@@ -30,8 +30,7 @@ bool names_proxy(const char* variable) noexcept {
 
 }  // namespace
 
-void set_options(CURL* easy, const request& what, const url& target) {
-    curl_easy_reset(easy);
+void set_common_options(CURL* easy) {
     // No signal handler for time limits, and no wait for a name lookup that nobody wants any more.
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -43,19 +42,34 @@ void set_options(CURL* easy, const request& what, const url& target) {
     curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     set_text(easy, CURLOPT_USERAGENT, user_agent);
-    set_text(easy, CURLOPT_URL, target.text());
+}
 
-    if (what.is_head_only()) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    if (what.range_from()) set_text(easy, CURLOPT_RANGE, std::to_string(*what.range_from()) + "-");
+void set_options(CURL* easy, const request& what, const url& target) {
+    // Every option is set that another request may have set otherwise. Those of TLS cannot all be
+    // set back one by one; beside a handshake beginning anew is cheap. (Connections stay: they are
+    // the multi handle's.)
+    if (target.is_secure()) {
+        curl_easy_reset(easy);
+        set_common_options(easy);
+    }
+    set_text(easy, CURLOPT_URL, target.text());
+    curl_easy_setopt(easy, CURLOPT_NOBODY, what.is_head_only() ? 1L : 0L);
+    const std::string range =
+        what.range_from() ? std::to_string(*what.range_from()) + "-" : std::string();
+    if (range.empty())
+        curl_easy_setopt(easy, CURLOPT_RANGE, nullptr);
+    else
+        set_text(easy, CURLOPT_RANGE, range);
+    // Spares libcurl the search of the environment.
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, goes_through_proxy(target) ? nullptr : "*");
     const auto connect_timeout = static_cast<long>(what.connect_timeout().count());
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
-    if (!target.is_secure() || what.protocol() == version::http1) {
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    } else {
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-        // Waits for a connection that may turn out to carry many, instead of opening one more.
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    }
+    const bool multiplexes = target.is_secure() && what.protocol() != version::http1;
+    curl_easy_setopt(
+        easy, CURLOPT_HTTP_VERSION, multiplexes ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+    );
+    // Waits for a connection that may turn out to carry many, instead of opening one more.
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, multiplexes ? 1L : 0L);
     if (!target.is_secure()) return;
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, what.is_insecure() ? 0L : 1L);

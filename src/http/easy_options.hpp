@@ -8,8 +8,11 @@
 
 namespace amphi::http::detail {
 
-/// Resets an easy handle (its connections stay with the multi handle) and tells it what `what` asks
-/// of `target`, but for headers, addresses and callbacks. Throws `std::bad_alloc`.
+/// What all requests have in common, for a new easy handle. Throws `std::bad_alloc`.
+void set_common_options(CURL* easy);
+
+/// Tells an easy handle, which may have served other requests, what `what` asks of `target`, but
+/// for headers, addresses and callbacks. Throws `std::bad_alloc`.
 void set_options(CURL* easy, const request& what, const url& target);
 
 /// Whether the environment names a proxy for such URLs (`https_proxy`, `all_proxy`, ...), which

@@ -52,9 +52,10 @@ void transfer::configure(CURL* easy, const curl_slist* addresses) {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
 }
 
-void transfer::begin(carrier& by, CURL* easy) noexcept {
+void transfer::begin(carrier& by, CURL* easy, long buffer_bytes) noexcept {
     carrier_ = &by;
     easy_ = easy;
+    buffer_bytes_ = buffer_bytes;
     last_byte_ = clock::now();
 }
 

@@ -48,8 +48,9 @@ public:
     /// The carrier: gives an easy handle this request's settings.
     void configure(CURL* easy, const curl_slist* addresses);
     /// The carrier: it has begun.
-    void begin(carrier& by, CURL* easy) noexcept;
+    void begin(carrier& by, CURL* easy, long buffer_bytes) noexcept;
     [[nodiscard]] CURL* easy() const noexcept { return easy_; }
+    [[nodiscard]] long buffer_bytes() const noexcept { return buffer_bytes_; }
 
     /// The carrier: it has left the multi handle.
     void end() noexcept { easy_ = nullptr; }
@@ -100,6 +101,7 @@ private:
 
     carrier* carrier_ = nullptr;
     CURL* easy_ = nullptr;
+    long buffer_bytes_ = 0;
     curl_list headers_;
     std::array<char, CURL_ERROR_SIZE> words_{};
 
