@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/task/foreign.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
@@ -153,6 +154,16 @@ public:
         return operation_awaiter<std::remove_cvref_t<Operation>>(op, *this);
     }
 
+    /// A third party's awaitable: a coroutine of its own awaits it for the task.
+    template <class Awaitable>
+        requires foreign_awaitable<Awaitable>
+    [[nodiscard]] foreign_await<Awaitable> await_transform(
+        Awaitable&& awaited, std::source_location here = std::source_location::current()
+    ) {
+        await_site = here;
+        return foreign_await<Awaitable>(std::forward<Awaitable>(awaited), *this);
+    }
+
     [[nodiscard]] where_awaiter await_transform(current_where) const noexcept {
         return where_awaiter(*where);
     }
@@ -213,8 +224,12 @@ public:
 /// so that what it refers to outlives it. It is neither copyable nor movable; to run it
 /// concurrently, give the function and its arguments to `spawn`.
 ///
+/// Besides tasks and operations, anything with an `operator co_await` or the three functions of an
+/// awaiter may be awaited; whatever thread resumes that, the task goes on where it runs.
+///
 /// Cancellation: seen at the operations awaited inside, as an exception. A frame always runs to its
-/// end.
+/// end. A third party's awaitable is not begun after a stop, and once begun not cut short; where
+/// that matters, let its callback complete a `completion`.
 /// Cost: one frame from a per-thread free list; awaiting a child that does not suspend is a call.
 template <class T = void>
 class [[nodiscard("a task does nothing until it is awaited: co_await it where it is made")]] task {
