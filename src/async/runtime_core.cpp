@@ -5,6 +5,7 @@
 #include <amphi/async/worker_count.hpp>
 #include <amphi/base/assert.hpp>
 #include <amphi/base/clock.hpp>
+#include <amphi/base/fork.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
@@ -13,18 +14,36 @@
 
 #include <algorithm>
 #include <atomic>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace amphi::detail {
 
+namespace {
+
+driver_kind driver_kind_for(const runtime_options& options) {
+    if (!options.runs_on_caller()) return driver_kind_of(options.driver());
+    if (driver_kind_of(options.driver()) == driver_kind::uring && !options.driver().empty())
+        throw std::invalid_argument(
+            "the driver of a runtime on_caller() is epoll: a ring would belong to one thread"
+        );
+    return driver_kind::epoll;
+}
+
+}  // namespace
+
 runtime_core::runtime_core(const runtime_options& options, end ends)
     : name_(options.name())
-    , driver_(driver_kind_of(options.driver()))
+    , driver_(driver_kind_for(options))
     , idle_(options.workers() != 0 ? options.workers() : default_worker_count())
-    , ends_with_program_(ends == end::with_program) {
+    , ends_with_program_(ends == end::with_program)
+    , on_caller_(options.runs_on_caller())
+    , generation_(fork_generation()) {
     const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count();
     for (std::size_t index = 0; index < count; ++index)
         workers_.push_back(std::make_unique<worker>(*this, index));
@@ -58,6 +77,10 @@ void runtime_core::wait_for_visitors() noexcept {
     }
 }
 
+bool runtime_core::is_forked() const noexcept {
+    return fork_generation() != generation_;
+}
+
 bool runtime_core::is_here() const noexcept {
     worker* const here = this_worker();
     return here != nullptr && &here->runtime() == this;
@@ -71,11 +94,15 @@ void runtime_core::start_first_worker() {
 }
 
 void runtime_core::start(task_block& block) {
+    if (is_forked())
+        throw std::logic_error(
+            "a runtime does not come along in a fork, which has no threads: make another one there"
+        );
     block.where.home = this;
     block.make_frame();
     AMPHI_ASSERT(block.frame != nullptr);
     // Before the task can be seen: afterwards nobody could take it back.
-    if (threads_.load(std::memory_order_relaxed) == 0) start_first_worker();
+    if (!on_caller_ && threads_.load(std::memory_order_relaxed) == 0) start_first_worker();
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
     schedule_last(*block.frame);
@@ -105,7 +132,7 @@ void runtime_core::schedule_last(promise_base& frame) noexcept {
 
 void runtime_core::wake_or_start(std::size_t index) {
     worker& w = *workers_[index];
-    if (w.started()) {
+    if (on_caller_ || w.started()) {
         w.unpark();
         return;
     }
@@ -138,11 +165,42 @@ bool runtime_core::has_work() noexcept {
 }
 
 void runtime_core::task_ended() noexcept {
-    if (live_.fetch_sub(1, std::memory_order_acq_rel) == 1)  // sync: runtime.live
-        futex_wake(&live_, 1);
+    if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // sync: runtime.live
+    if (on_caller_) workers_.front()->leave();
+    futex_wake(&live_, INT_MAX);
+}
+
+bool runtime_core::run_on_caller(task_block& awaited) noexcept {
+    if (!on_caller_ || !begin_on_caller()) return false;
+    drive_until_empty(never, &awaited);
+    return true;
+}
+
+bool runtime_core::begin_on_caller() noexcept {
+    const lock_guard guard(driving_lock_);
+    return !std::exchange(is_driven_, true);
+}
+
+/// False when a task has been started meanwhile, whose starter relies on this thread.
+bool runtime_core::end_on_caller() noexcept {
+    const lock_guard guard(driving_lock_);
+    if (!is_empty()) return false;
+    is_driven_ = false;
+    return true;
+}
+
+void runtime_core::drive_until_empty(time_point deadline, task_block* awaited) noexcept {
+    worker& only = *workers_.front();
+    do {
+        if (only.run_on_caller(deadline, awaited)) continue;
+        const lock_guard guard(driving_lock_);
+        is_driven_ = false;
+        return;
+    } while (!end_on_caller());
 }
 
 bool runtime_core::drain(time_point deadline) noexcept {
+    if (on_caller_ && begin_on_caller()) drive_until_empty(deadline, nullptr);
     for (;;) {
         const std::uint32_t left = live_.load(std::memory_order_acquire);  // sync: runtime.live
         if (left == 0) return true;

@@ -39,6 +39,8 @@ public:
         return ends_with_program_ ? nullptr : &stop_;
     }
 
+    [[nodiscard]] bool run_on_caller(task_block& awaited) noexcept override;
+
     /// By a worker, when a task of this runtime has completed.
     void task_ended() noexcept;
 
@@ -48,6 +50,14 @@ public:
     /// Makes work that was just pushed known: wakes, or starts, a worker if nobody searches.
     void wake_one() noexcept;
     [[nodiscard]] bool has_work() noexcept;
+
+    [[nodiscard]] bool is_empty() const noexcept {
+        return live_.load(std::memory_order_acquire) == 0;  // sync: runtime.live
+    }
+    /// Whether this thread is one of its workers.
+    [[nodiscard]] bool is_here() const noexcept;
+    /// Whether this process is a fork of the one that made it, and so without its threads.
+    [[nodiscard]] bool is_forked() const noexcept;
 
     [[nodiscard]] driver_kind driver() const noexcept { return driver_; }
     [[nodiscard]] idle_workers& idle() noexcept { return idle_; }
@@ -77,8 +87,10 @@ private:
     };
 
     void wait_for_visitors() noexcept;
-    [[nodiscard]] bool is_here() const noexcept;
     void start_first_worker();
+    [[nodiscard]] bool begin_on_caller() noexcept;
+    [[nodiscard]] bool end_on_caller() noexcept;
+    void drive_until_empty(time_point deadline, task_block* awaited) noexcept;
     void wake_or_start(std::size_t index);
     void push(promise_base& frame) noexcept;
 
@@ -89,6 +101,10 @@ private:
     shared_queue shared_;
     stop_state stop_;
     const bool ends_with_program_;
+    const bool on_caller_;
+    const std::uint32_t generation_;
+    lock driving_lock_;
+    bool is_driven_ AMPHI_GUARDED_BY(driving_lock_) = false;
     // Tasks that were started and have not ended.
     atomic<std::uint32_t> live_{0};
     // How many threads were started: zero means that a task must start one, or fail. Statistics

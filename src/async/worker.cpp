@@ -2,6 +2,7 @@
 #include "worker.hpp"
 
 #include <amphi/async/driver.hpp>
+#include <amphi/async/timer.hpp>
 #include <amphi/async/worker_job.hpp>
 #include <amphi/base/assert.hpp>
 #include <amphi/base/clock.hpp>
@@ -69,18 +70,60 @@ bool worker::join() noexcept {
 }
 
 void worker::thread_main(void* self) {
-    thread_state& state = this_thread();
-    state.worker = self;
-    state.stack_low =
-        reinterpret_cast<std::uintptr_t>(stack_bottom_of_this_thread()) + stack_reserve_bytes;
+    static_cast<worker*>(self)->become_worker();
     static_cast<worker*>(self)->loop();
+}
+
+void worker::become_worker() noexcept {
+    thread_state& self = this_thread();
+    self.worker = this;
+    self.stack_low =
+        reinterpret_cast<std::uintptr_t>(stack_bottom_of_this_thread()) + stack_reserve_bytes;
 }
 
 void worker::loop() {
     // Whoever started this thread has counted it as searching.
     searching_ = true;
+    run_tasks();
+}
+
+void worker::run_tasks() {
     while (promise_base* const frame = next_task())
         resume(*frame);
+}
+
+bool worker::run_on_caller(time_point deadline, task_block* awaited) noexcept {
+    class alarm final : public timer {
+    public:
+        alarm(worker& at, task_block* passed_to) noexcept : at_(at), passed_to_(passed_to) {}
+        [[nodiscard]] bool rang() const noexcept { return rang_; }
+
+    private:
+        void expire() noexcept override {
+            if (passed_to_ != nullptr) return passed_to_->pass_on_deadline();
+            rang_ = true;
+            at_.leave();
+        }
+        worker& at_;
+        task_block* const passed_to_;
+        bool rang_ = false;
+    };
+
+    const context* const outside = this_thread().current;
+    become_worker();
+    leaves_ = runtime_.is_empty();
+    searching_ = runtime_.idle().woke_up(index_);
+    alarm ends(*this, awaited);
+    const time_point at = awaited != nullptr ? awaited->where.deadline : deadline;
+    if (at != never) ends.arm(at);
+    run_tasks();
+    ends.disarm();
+    (void)runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
+    thread_state& self = this_thread();
+    self.current = outside;
+    self.worker = nullptr;
+    self.stack_low = 0;
+    return !ends.rang();
 }
 
 void worker::resume(promise_base& frame) {
@@ -154,7 +197,7 @@ void worker::found_work() noexcept {
 }
 
 promise_base* worker::next_task() {
-    while (!runtime_.stopping()) {
+    while (!runtime_.stopping() && !leaves_) {
         ++turn_;
         if (turn_ % event_interval == 0) look_at_events(time_point::min());
         promise_base* frame = nullptr;

@@ -21,6 +21,7 @@
 namespace amphi::detail {
 
 class runtime_core;
+class task_block;
 
 /// One thread of the async executor: takes tasks from its queue, from the shared one and from other
 /// workers, and sleeps in its driver when there are none.
@@ -40,6 +41,13 @@ public:
     }
     /// After the runtime's `stopping`: waits for the thread's end. False when there is none.
     [[nodiscard]] bool join() noexcept;
+
+    /// Without a thread of its own: runs on the calling thread until the runtime's last task has
+    /// ended. False when `deadline` has passed first. It is passed on to `awaited` (null: none)
+    /// when that task has one.
+    [[nodiscard]] bool run_on_caller(time_point deadline, task_block* awaited) noexcept;
+    /// On this thread: no task is left.
+    void leave() noexcept { leaves_ = true; }
 
     /// Ends the current or the next sleep.
     void unpark() noexcept;
@@ -61,7 +69,9 @@ public:
 private:
     static void thread_main(void* self);
 
+    void become_worker() noexcept;
     void loop();
+    void run_tasks();
     void resume(promise_base& frame);
     [[nodiscard]] promise_base* next_task();
     [[nodiscard]] promise_base* next_local() noexcept;
@@ -89,6 +99,7 @@ private:
     std::uint32_t turn_ = 0;
     std::uint32_t random_;
     bool searching_ = false;
+    bool leaves_ = false;  // on the caller's thread: the runtime is empty
 
     // awake      by the worker when it returns from its sleep
     // in_futex   by the worker, from awake: it sleeps on this word

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -43,6 +44,7 @@ task_block::~task_block() {
 void task_block::run_here() noexcept {
     thread_state& self = this_thread();
     const context* outer = std::exchange(self.current, &where);
+    if (extras_ != nullptr) extras_->name_this_thread();
     if (frame == nullptr) {
         call();
     } else {
@@ -50,17 +52,38 @@ void task_block::run_here() noexcept {
         frame->parent_suspended = &suspended;
         frame->handle().resume();
         AMPHI_ASSERT(!suspended);  // On a plain thread every operation blocks.
-        take_result();
     }
-    extras.reset();
+    code_ended();
     self.current = outer;
     complete();
 }
 
 void task_block::finish() noexcept {
-    take_result();
-    extras.reset();
+    code_ended();
     complete();
+}
+
+void task_block::code_ended() noexcept {
+    if (listener != nullptr) listener->code_ended();
+    if (frame != nullptr) take_result();
+    extras_.reset();
+}
+
+task_extras& task_block::make_extras() {
+    const lock_guard guard(lock_);
+    if (extras_ == nullptr) extras_ = std::make_unique<task_extras>();
+    return *extras_;
+}
+
+void task_block::set_name(std::string name) {
+    task_extras& named = make_extras();
+    const lock_guard guard(lock_);
+    named.name = std::move(name);
+}
+
+std::string task_block::name() {
+    const lock_guard guard(lock_);
+    return extras_ != nullptr ? extras_->name : std::string();
 }
 
 void task_block::fail(std::exception_ptr why) noexcept {
@@ -101,10 +124,10 @@ void task_block::complete() noexcept {
         if (joiner_ && joiner_.claim() == claim_result::must_wake) to_wake = joiner_;
     }
     if (to_wake) to_wake.wake();
-    auto* const told = when_complete;
+    end_listener* const told = listener;
     // The block first: nothing of a child may outlive its scope.
     release();
-    if (told != nullptr) told();
+    if (told != nullptr) told->completed();
     if (in != nullptr) in->leave();
 }
 

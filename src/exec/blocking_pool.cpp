@@ -3,6 +3,7 @@
 
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
+#include <amphi/base/fork.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
@@ -87,10 +88,12 @@ private:
     atomic<std::uint32_t> queued_{0};
 };
 
-// Never destroyed: its threads may be idle when the program ends.
+blocking_pool* make_pool() {
+    return new blocking_pool;
+}
+
 blocking_pool& pool() {
-    static auto& shared = *new blocking_pool;
-    return shared;
+    return one_per_process<blocking_pool, make_pool>();
 }
 
 void blocking_pool::run_jobs(void* first) {

@@ -24,7 +24,7 @@ void run_to_the_end(task_block& block, scheduler* home) {
     }
     if (home == nullptr) {
         block.run_here();
-    } else {
+    } else if (!home->run_on_caller(block)) {
         // Neither stop nor deadline end this wait: they reach the task, and it ends.
         waiter self;
         self.prepare_thread();

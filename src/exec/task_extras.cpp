@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -17,6 +18,8 @@
 namespace amphi::detail {
 
 namespace {
+
+constexpr std::size_t thread_name_max = 15;
 
 std::uint64_t next_id() noexcept {
     // relaxed: the numbers have to differ, nothing else.
@@ -29,14 +32,22 @@ std::uint64_t next_id() noexcept {
 task_extras::task_extras() : id(next_id()) {}
 
 task_extras::~task_extras() {
-    if (!name_of_thread.empty()) ::pthread_setname_np(::pthread_self(), name_of_thread.c_str());
+    if (!name_of_thread_.empty()) ::pthread_setname_np(::pthread_self(), name_of_thread_.c_str());
+}
+
+void task_extras::name_this_thread() {
+    if (name.empty()) return;
+    char before[thread_name_max + 1] = {};
+    if (name_of_thread_.empty() &&
+        ::pthread_getname_np(::pthread_self(), before, sizeof before) == 0)
+        name_of_thread_ = before;
+    ::pthread_setname_np(::pthread_self(), name.substr(0, thread_name_max).c_str());
 }
 
 task_extras* task_extras::of_this_task(bool make) {
     task_block* const block = current_context().block;
     if (block == nullptr) return nullptr;
-    if (block->extras == nullptr && make) block->extras = std::make_unique<task_extras>();
-    return block->extras.get();
+    return make ? &block->make_extras() : block->extras();
 }
 
 const std::shared_ptr<void>* task_extras::find(const void* key) const noexcept {

@@ -2,29 +2,26 @@
 #include <amphi/exec/this_task.hpp>
 
 #include <amphi/base/clock.hpp>
+#include <amphi/exec/block.hpp>
 #include <amphi/exec/task_extras.hpp>
+#include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <pthread.h>
-
 namespace amphi::this_task {
-
-namespace {
-
-constexpr std::size_t thread_name_max = 15;
-
-}  // namespace
 
 bool stop_requested() noexcept {
     return detail::stop_requested(detail::current_context());
+}
+
+amphi::stop_token stop_token() noexcept {
+    return amphi::stop_token(detail::current_context());
 }
 
 time_point deadline() noexcept {
@@ -42,17 +39,11 @@ std::string_view name() noexcept {
 }
 
 void set_name(std::string name) {
-    detail::task_extras* const extras = detail::task_extras::of_this_task(true);
-    if (extras == nullptr)
+    const detail::context& here = detail::current_context();
+    if (here.block == nullptr)
         throw std::logic_error("this_task::set_name is called outside of a task");
-    if (!detail::current_context().suspends()) {
-        char before[thread_name_max + 1] = {};
-        if (extras->name_of_thread.empty() &&
-            ::pthread_getname_np(::pthread_self(), before, sizeof before) == 0)
-            extras->name_of_thread = before;
-        ::pthread_setname_np(::pthread_self(), name.substr(0, thread_name_max).c_str());
-    }
-    extras->name = std::move(name);
+    here.block->set_name(std::move(name));
+    if (!here.suspends()) here.block->extras()->name_this_thread();
 }
 
 }  // namespace amphi::this_task

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/thread_pool.hpp>
 
+#include <amphi/base/fork.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/executor.hpp>
 #include <amphi/exec/os_thread.hpp>
+#include <amphi/exec/task_extras.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -48,10 +51,12 @@ struct idle_threads {
     std::size_t count AMPHI_GUARDED_BY(guard) = 0;
 };
 
-// Never destroyed: threads may be idle in it when the program ends.
+idle_threads* make_idle_threads() {
+    return new idle_threads;
+}
+
 idle_threads& idle() {
-    static auto& threads = *new idle_threads;
-    return threads;
+    return one_per_process<idle_threads, make_idle_threads>();
 }
 
 void run_jobs(void* first) {
@@ -93,8 +98,17 @@ void start_on_plain_thread(thread_job job) {
 
 void start_on_plain_thread(task_block& block) {
     block.make_frame();
-    start_on_plain_thread({[](void* begun) { static_cast<task_block*>(begun)->run_here(); }, &block}
-    );
+    const auto run = [](void* begun) { static_cast<task_block*>(begun)->run_here(); };
+    const task_extras* const extras = block.extras();
+    if (extras != nullptr && extras->stack_bytes != 0)
+        detach_os_thread(start_os_thread("amphi-thread", extras->stack_bytes, run, &block));
+    else
+        start_on_plain_thread({run, &block});
+}
+
+void ask_for_thread(task_block& block, const threads_executor& like) {
+    if (like.name() != nullptr) block.set_name(like.name());
+    if (like.stack_bytes() != 0) block.make_extras().stack_bytes = like.stack_bytes();
 }
 
 }  // namespace amphi::detail

@@ -2,6 +2,7 @@
 #include <amphi/net/resolve.hpp>
 
 #include <amphi/base/error.hpp>
+#include <amphi/base/fork.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/io/completion.hpp>
 #include <amphi/net/endpoint.hpp>
@@ -61,10 +62,12 @@ std::vector<endpoint> ask_system(const std::string& host, std::uint16_t port) {
     return found;
 }
 
+detail::lookup_pool* make_lookups() {
+    return new detail::lookup_pool(lookups_at_once, ask_system);
+}
+
 detail::lookup_pool& lookups() {
-    // Never destroyed: a lookup may be under way when the program ends.
-    static auto& pool = *new detail::lookup_pool(lookups_at_once, ask_system);
-    return pool;
+    return detail::one_per_process<detail::lookup_pool, make_lookups>();
 }
 
 std::optional<endpoint> numeric(std::string_view host, std::uint16_t port) noexcept {

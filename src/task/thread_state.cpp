@@ -3,6 +3,7 @@
 
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/base/fork.hpp>
 
 #include <cerrno>
 
@@ -24,6 +25,11 @@ namespace {
 int wake_descriptor_of_this_thread() {
     thread_state& self = this_thread();
     if (self.wake_descriptor < 0) {
+        // A fork's only thread shares it with the thread that forked: each needs its own.
+        [[maybe_unused]] static const bool renewed = [] {
+            call_after_fork([] { this_thread().wake_descriptor = -1; });
+            return true;
+        }();
         // Closed when the thread ends; by then no wait of the thread is left that could use it.
         thread_local descriptor owner;
         owner.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -4,18 +4,31 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
+#include <amphi/exec/this_task.hpp>
 #include <amphi/exec/wait.hpp>
 #include <amphi/exec/yield.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
+#include <memory>
+#include <utility>
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace amphi {
+
+// The last owner of a runtime may be one of its tasks.
+template <>
+inline constexpr bool enable_sendable<runtime> = true;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,6 +90,7 @@ TEST(runtime, lets_a_task_run_among_others_that_never_stop_yielding) {
     }
 }
 
+detail::atomic<bool> ended_on_its_own_worker{false};
 task<> ignores_stops(detail::atomic<bool>* let_go) {
     while (!let_go->load()) {
         try {
@@ -107,6 +121,59 @@ task<> blocks_a_worker() {
 
 TEST(runtime, refuses_to_block_a_worker) {
     run(async, blocks_a_worker);
+}
+
+TEST(runtime, spawns_daemons_that_can_be_joined) {
+    runtime own(runtime_options().workers(1));
+    auto handle = own.spawn(value, 7);
+    EXPECT_EQ(wait(handle.join()), 7);
+}
+
+task<> end_their_own_runtime(std::unique_ptr<runtime> last) {
+    co_await yield();
+    EXPECT_FALSE(last->shutdown(never));
+    last.reset();
+    // We are asked to stop like all its tasks, and go on until our end.
+    EXPECT_TRUE(this_task::stop_requested());
+    ended_on_its_own_worker.store(true);
+}
+
+TEST(runtime, may_be_ended_by_one_of_its_own_tasks) {
+    ended_on_its_own_worker = false;
+    const std::ptrdiff_t before = threads_of_this_process();
+    auto own = std::make_unique<runtime>(runtime_options().workers(2));
+    runtime& used = *own;
+    auto handle = used.spawn(end_their_own_runtime, std::move(own));
+    wait(handle.join());
+    EXPECT_TRUE(ended_on_its_own_worker.load());
+    // A plain thread, kept idle afterwards, joins the workers.
+    while (threads_of_this_process() > before + 1)
+        wait(sleep_for(1ms));
+}
+
+TEST(runtime_death, can_be_left_behind_by_a_fork) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            auto own = std::make_unique<runtime>(runtime_options().workers(1));
+            (void)own->spawn(ends_at_the_first_stop);
+            (void)spawn_on(async, ends_at_the_first_stop);
+            (void)spawn_on(threads, ends_at_the_first_stop);
+            const pid_t child = ::fork();
+            if (child == 0) {
+                const auto begun = clock::now();
+                const bool ended = own->shutdown(never);
+                own.reset();
+                if (ended || clock::now() - begun > 500ms) ::_exit(2);
+                std::exit(3);  // With daemons that its parent has.
+            }
+            int status = 0;
+            ::waitpid(child, &status, 0);
+            std::_Exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+        },
+        ::testing::ExitedWithCode(3),
+        "^$"
+    );
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <amphi/async/spawn.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/exec/this_task.hpp>
 #include <amphi/exec/wait.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/time/sleep.hpp>
@@ -101,6 +102,7 @@ TEST(spawn, a_plain_function_is_taken_by_plain_threads) {
 }
 
 task<> ignores_its_stop() {
+    this_task::set_name("stubborn");
     for (;;) {
         try {
             co_await sleep_until(never);
@@ -127,7 +129,33 @@ TEST(spawn_death, the_end_of_the_program_stops_daemons_and_abandons_the_rest) {
             std::exit(0);
         },
         ::testing::ExitedWithCode(0),
-        "1 detached tasks did not end within 1 s of exit"
+        "1 detached tasks did not end within 1 s of exit; abandoned:\n"
+        "  'stubborn' +at (amphi::.*)?ignores_its_stop \\(.*spawn_test.cpp:[0-9]+\\)\n"
+    );
+}
+
+task<> exits() {
+    co_await yield();
+    std::exit(7);
+}
+
+TEST(spawn_death, a_daemon_that_ends_the_program_is_not_waited_for) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            (void)spawn_on(threads, exits);
+            wait(sleep_until(never));
+        },
+        ::testing::ExitedWithCode(7),
+        "^$"
+    );
+    EXPECT_EXIT(
+        {
+            (void)spawn_on(async, exits);
+            wait(sleep_until(never));
+        },
+        ::testing::ExitedWithCode(7),
+        "^$"
     );
 }
 

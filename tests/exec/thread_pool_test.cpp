@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/async/runtime.hpp>
+#include <amphi/async/spawn.hpp>
+#include <amphi/exec/executor.hpp>
+#include <amphi/exec/on.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
+#include <amphi/exec/this_task.hpp>
 #include <amphi/exec/thread_pool.hpp>
+#include <amphi/exec/wait.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include "support/build.hpp"
 #include "support/counted.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <latch>
@@ -16,8 +25,18 @@
 
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+namespace {
+
+struct thread_facts;
+
+}  // namespace
+
+template <>
+inline constexpr bool amphi::enable_sendable<thread_facts> = true;
 
 namespace {
 
@@ -47,6 +66,65 @@ TEST(plain_threads, run_jobs_without_tasks) {
             [](void* latch) { static_cast<std::latch*>(latch)->count_down(); }, &done
         });
     done.wait();
+}
+
+// --- What they shall be like ------------------------------------------------------------------
+
+constexpr std::size_t small_stack = std::size_t{128} * 1024;
+constexpr std::size_t large_stack = std::size_t{64} * 1024 * 1024;
+
+struct thread_facts {
+    std::string name;
+    std::size_t stack_bytes = 0;
+};
+
+thread_facts look_at_this_thread() {
+    std::array<char, 16> name{};
+    ::pthread_getname_np(::pthread_self(), name.data(), name.size());
+    pthread_attr_t attributes;
+    void* bottom = nullptr;
+    std::size_t bytes = 0;
+    EXPECT_EQ(::pthread_getattr_np(::pthread_self(), &attributes), 0);
+    ::pthread_attr_getstack(&attributes, &bottom, &bytes);
+    ::pthread_attr_destroy(&attributes);
+    return {name.data(), bytes};
+}
+
+task<thread_facts> look_in_a_task() {
+    EXPECT_EQ(this_task::name(), "reader of a small stack");
+    co_return look_at_this_thread();
+}
+
+void expect_small_reader(const thread_facts& seen) {
+    EXPECT_EQ(seen.name, "reader of a sma");
+    EXPECT_GE(seen.stack_bytes, small_stack);
+    EXPECT_LT(seen.stack_bytes, 2 * small_stack);
+}
+
+constexpr threads_executor readers = threads.stack(small_stack).name("reader of a small stack");
+
+TEST(plain_threads, have_the_stack_and_the_name_that_were_asked_for) {
+    auto detached = spawn_on(readers, look_in_a_task);
+    expect_small_reader(wait(detached.join()));
+    const auto ask_everywhere = []() -> task<> {
+        const thread_facts by_call = co_await on(readers, look_in_a_task);
+        expect_small_reader(by_call);
+        const thread_facts plain = co_await on(threads.stack(large_stack), look_at_this_thread);
+        EXPECT_GE(plain.stack_bytes, large_stack);
+        const auto body = [](task_scope& jobs) -> task<> {
+            auto reader = co_await jobs.spawn_on(readers, look_in_a_task);
+            const thread_facts seen = co_await reader.join();
+            expect_small_reader(seen);
+        };
+        co_await scope(body);
+    };
+    run(threads, ask_everywhere);
+    run(async, ask_everywhere);
+    // Those who ask for nothing get neither.
+    auto other = spawn_on(threads, look_at_this_thread);
+    const thread_facts seen = wait(other.join());
+    EXPECT_EQ(seen.name, "amphi-thread");
+    EXPECT_GT(seen.stack_bytes, 2 * small_stack);
 }
 
 // --- When threads run out ---------------------------------------------------------------------

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/async/spawn.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/exec/executor.hpp>
+#include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/task/scheduler.hpp>
@@ -39,12 +41,22 @@ public:
         return *this;
     }
 
-    [[nodiscard]] std::size_t workers() const noexcept { return workers_; }
+    /// No threads: one worker, which is whoever calls `run`. That call ends when all tasks have,
+    /// and what is spawned outside of one waits for the next, or for the runtime's end. Its driver
+    /// is epoll, since a ring would belong to one thread.
+    runtime_options& on_caller() noexcept {
+        on_caller_ = true;
+        return *this;
+    }
+
+    [[nodiscard]] std::size_t workers() const noexcept { return on_caller_ ? 1 : workers_; }
+    [[nodiscard]] bool runs_on_caller() const noexcept { return on_caller_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
 
 private:
     std::size_t workers_ = 0;
+    bool on_caller_ = false;
     std::string name_ = "amphi";
     std::string driver_;
 };
@@ -85,7 +97,8 @@ inline constexpr chosen_executor default_executor;
 /// An async executor of your own.
 ///
 /// Threads: any. Lifetime: its destructor asks the tasks that are left to stop, waits for them and
-/// joins the workers, so no task outlives it; not from one of its own workers.
+/// joins the workers, so no task outlives it. On one of its own workers, and after a fork, it
+/// cannot wait: a thread of its own does, or nobody, since the fork has no workers.
 class AMPHI_EXPORT runtime {
 public:
     explicit runtime(const runtime_options& options = {});
@@ -102,8 +115,14 @@ public:
         return amphi::run(executor(*this), std::move(f), std::forward<Args>(args)...);
     }
 
+    /// A daemon of this runtime: as `amphi::spawn_on`.
+    template <class F, class... Args>
+    detail::join_handle_of<F, Args...> spawn(F f, Args&&... args) {
+        return amphi::spawn_on(executor(*this), std::move(f), std::forward<Args>(args)...);
+    }
+
     /// Asks the tasks that are left to stop and waits for them, at most until `deadline`. False
-    /// when some are left.
+    /// when some are left. Inside one of its own tasks it does not wait.
     bool shutdown(time_point deadline) noexcept;
 
 private:

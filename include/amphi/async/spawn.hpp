@@ -21,14 +21,18 @@ AMPHI_EXPORT void start_detached(task_block& block, scheduler* home);
 /// The executor of the task that runs on this thread, else the default one.
 [[nodiscard]] AMPHI_EXPORT scheduler* home_of_caller();
 
+template <class T>
+join_handle<T> begin_detached(scheduler* home, result_block<T>* made) {
+    block_reference<result_block<T>> handle(made);
+    start_detached(*handle, home);
+    return join_handle<T>(std::move(handle));
+}
+
 template <class F, class... Args>
 join_handle_of<F, Args...> spawn_detached(scheduler* home, F f, Args&&... args) {
-    using value = spawned_value<F, Args...>;
-    block_reference<result_block<value>> handle(
-        make_spawned(std::move(f), std::forward<Args>(args)...)
-    );
-    start_detached(*handle, home);
-    return join_handle<value>(std::move(handle));
+    result_block<spawned_value<F, Args...>>* const made =
+        make_spawned(std::move(f), std::forward<Args>(args)...);
+    return begin_detached(home, made);
 }
 
 template <class F, class... Args>
@@ -55,8 +59,10 @@ detail::join_handle_of<F, Args...> spawn_on(executor where, F f, Args&&... args)
 
 /// On plain threads a plain function may be spawned too.
 template <class F, class... Args>
-detail::join_handle_of<F, Args...> spawn_on(threads_executor, F f, Args&&... args) {
-    return detail::spawn_detached(nullptr, std::move(f), std::forward<Args>(args)...);
+detail::join_handle_of<F, Args...> spawn_on(threads_executor where, F f, Args&&... args) {
+    detail::result_block<detail::spawned_value<F, Args...>>* const made =
+        detail::make_spawned_on(where, std::move(f), std::forward<Args>(args)...);
+    return detail::begin_detached(nullptr, made);
 }
 
 /// `spawn_on` the executor of the calling task; outside of tasks, on `default_executor`.

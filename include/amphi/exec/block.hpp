@@ -16,12 +16,25 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace amphi::detail {
 
 class promise_base;
 class scope_core;
+
+/// Who keeps account of a detached task.
+class end_listener {
+public:
+    /// The task's code has ended; its frame is still there.
+    virtual void code_ended() noexcept = 0;
+    /// The task is complete, and gone but for its handle.
+    virtual void completed() noexcept = 0;
+
+protected:
+    ~end_listener() = default;
+};
 
 /// A spawned task: its arguments, its context, its stop and its outcome, in one allocation. Two
 /// references keep it: the run, until the task is complete, and the handle.
@@ -73,6 +86,15 @@ public:
     void publish_joiner(ticket joiner) noexcept;
     void withdraw_joiner() noexcept;
 
+    /// What few tasks have, for the task itself, and for its starter before the start. Null when
+    /// there is none.
+    [[nodiscard]] task_extras* extras() const noexcept { return extras_.get(); }
+    task_extras& make_extras();
+
+    /// Any thread, while the task's code has not ended: what `this_task::set_name` said.
+    void set_name(std::string name);
+    [[nodiscard]] std::string name();
+
     void release() noexcept;
 
     /// Keeps what left the body, with the trace that this thread saw of it.
@@ -84,18 +106,21 @@ public:
 
     context where;
     stop_state stop;
-    void (*when_complete)() noexcept = nullptr;  ///< told when the task is complete
-    promise_base* frame = nullptr;               ///< the outermost; null once it has finished
-    scope_core* scope = nullptr;                 ///< null: not spawned in a scope
-    std::unique_ptr<task_extras> extras;         ///< the task's own, gone with its run
-    bool report_error = false;  ///< a detached task: says so when nobody takes its error
+    end_listener* listener = nullptr;  ///< null: not detached
+    promise_base* frame = nullptr;     ///< the outermost; null once it has finished
+    scope_core* scope = nullptr;       ///< null: not spawned in a scope
+    bool report_error = false;         ///< a detached task: says so when nobody takes its error
     std::exception_ptr error;
     trace error_trace;
 
 private:
+    void code_ended() noexcept;
     void complete() noexcept;
 
     lock lock_;
+    // Made and named under the lock, since others ask for the name; else the task's own, and gone
+    // with its run.
+    std::unique_ptr<task_extras> extras_;
     // 2, or 1 once the run or the handle has let go, then deleted.
     atomic<std::uint32_t> references_{2};
     // Set once, under the lock, by the run.

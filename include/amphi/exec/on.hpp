@@ -132,25 +132,31 @@ on(executor where, F f, Args&&... args) {
 }
 
 /// Runs f on a plain thread, where it may block: a plain function, or a coroutine function. A
-/// caller on a plain thread just calls it.
+/// caller on a plain thread just calls it, unless it asks for a stack or a name.
 template <class F, class... Args>
 task<detail::result_of_run<std::invoke_result_t<F&, Args&&...>>>
-on(threads_executor, F f, Args&&... args) {
+on(threads_executor where, F f, Args&&... args) {
     using returned = std::invoke_result_t<F&, Args&&...>;
     detail::check_borrowed_call<F, Args...>();
     detail::checkpoint entered;
     co_await entered;
     const detail::context& here = co_await detail::current_where();
+    const bool any_thread = where.name() == nullptr && where.stack_bytes() == 0;
+    const bool is_there = !here.suspends() && any_thread;
+    const auto start = [&where, any_thread](detail::task_block& block) {
+        if (!any_thread) detail::ask_for_thread(block, where);
+        // A plain function waits for nobody's start, so it may wait for its own.
+        if (any_thread && !detail::is_task_v<returned>)
+            detail::start_blocking(block);
+        else
+            detail::start_on_plain_thread(block);
+    };
     if constexpr (detail::is_task_v<returned>) {
-        if (!here.suspends())
-            co_return co_await detail::call_forwarded(f, std::forward<Args>(args)...);
-        const auto start = [](detail::task_block& block) { detail::start_on_plain_thread(block); };
-        co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
+        if (is_there) co_return co_await detail::call_forwarded(f, std::forward<Args>(args)...);
     } else {
-        if (!here.suspends()) co_return detail::call_forwarded(f, std::forward<Args>(args)...);
-        const auto start = [](detail::task_block& block) { detail::start_blocking(block); };
-        co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
+        if (is_there) co_return detail::call_forwarded(f, std::forward<Args>(args)...);
     }
+    co_return co_await detail::call_elsewhere(start, here, f, std::forward<Args>(args)...);
 }
 
 }  // namespace amphi

@@ -77,10 +77,12 @@ public:
 
     /// On plain threads a plain function may be spawned too.
     template <class F, class... Args>
-    [[nodiscard("co_await the spawn")]] auto spawn_on(threads_executor, F f, Args&&... args) {
+    [[nodiscard("co_await the spawn")]] auto spawn_on(threads_executor where, F f, Args&&... args) {
         using value = detail::spawned_value<F, Args...>;
         return detail::spawn_operation<value>(
-            core_, nullptr, detail::make_spawned(std::move(f), std::forward<Args>(args)...)
+            core_,
+            nullptr,
+            detail::make_spawned_on(where, std::move(f), std::forward<Args>(args)...)
         );
     }
 

@@ -3,7 +3,9 @@
 
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/callable.hpp>
+#include <amphi/exec/executor.hpp>
 #include <amphi/exec/scope_core.hpp>
+#include <amphi/exec/thread_pool.hpp>
 #include <amphi/task/scheduler.hpp>
 #include <amphi/task/task.hpp>
 
@@ -142,6 +144,21 @@ template <class F, class... Args>
     using call = owned_call_of<F, Args...>;
     check_callable<F, call>();
     return new spawned<F, call>(std::move(f), std::forward<Args>(args)...);
+}
+
+/// The same for a plain thread of some kind.
+template <class F, class... Args>
+[[nodiscard]] auto make_spawned_on(const threads_executor& where, F f, Args&&... args) {
+    auto* const made = make_spawned(std::move(f), std::forward<Args>(args)...);
+    if (where.name() == nullptr && where.stack_bytes() == 0) return made;
+    try {
+        ask_for_thread(*made, where);
+    } catch (...) {
+        made->release();
+        made->release();
+        throw;
+    }
+    return made;
 }
 
 template <class F, class... Args>

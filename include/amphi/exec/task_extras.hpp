@@ -3,6 +3,7 @@
 
 #include <amphi/base/export.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,12 +30,16 @@ public:
     void set(const void* key, std::shared_ptr<void> value);
     void erase(const void* key) noexcept;
 
+    /// On a plain thread: gives it the task's name, cut to what the kernel takes, until the task
+    /// ends.
+    void name_this_thread();
+
     std::uint64_t id;
     std::string name;
-    /// The name that the thread had before the task named it; empty: it did not.
-    std::string name_of_thread;
-
+    std::size_t stack_bytes = 0;  ///< of the plain thread that it asked for; zero: any
 private:
+    /// The name that the thread had before the task named it; empty: it did not.
+    std::string name_of_thread_;
     std::vector<std::pair<const void*, std::shared_ptr<void>>> locals_;
 };
 

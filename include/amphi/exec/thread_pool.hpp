@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/base/export.hpp>
+#include <amphi/exec/executor.hpp>
 #include <amphi/task/scheduler.hpp>
 
 namespace amphi::detail {
@@ -20,8 +21,11 @@ struct thread_job {
 /// their stack's touched pages, no wake-ups.
 AMPHI_EXPORT void start_on_plain_thread(thread_job job);
 
-/// The same for a spawned task.
+/// The same for a spawned task; one that asks for a stack gets a thread of its own.
 AMPHI_EXPORT void start_on_plain_thread(task_block& block);
+
+/// Before the start: what its thread shall be like.
+AMPHI_EXPORT void ask_for_thread(task_block& block, const threads_executor& like);
 
 /// Begins `block` on the executor of `home`; null is the plain threads.
 inline void start_on(scheduler* home, task_block& block) {

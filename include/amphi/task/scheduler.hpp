@@ -20,6 +20,10 @@ public:
     /// Begins a spawned task, or throws; then the task has not begun.
     virtual void start(task_block& block) = 0;
 
+    /// By `run`, which has started `awaited` here and would block this thread until it is done:
+    /// true when the executor has no thread of its own and has run it, and all else, on this one.
+    [[nodiscard]] virtual bool run_on_caller(task_block& /*awaited*/) noexcept { return false; }
+
     /// Above the tasks that belong to no scope: requested when the executor ends, which waits for
     /// them. Null: the executor ends with the program.
     [[nodiscard]] virtual stop_state* daemon_stop() noexcept = 0;
