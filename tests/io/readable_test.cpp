@@ -10,6 +10,7 @@
 #include "support/cancel.hpp"
 #include "support/lives.hpp"
 #include "support/pipe.hpp"
+#include "support/terminal.hpp"
 
 #include <array>
 #include <cerrno>
@@ -169,16 +170,11 @@ TEST_P(readable_test, a_cancel_ends_a_wait_for_a_pipe) {
 
 TEST_P(readable_test, a_cancel_ends_a_wait_for_a_terminal) {
     run([]() -> task<> {
-        const descriptor keyboard(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
-        EXPECT_TRUE(keyboard);
-        EXPECT_EQ(::grantpt(keyboard.get()), 0);
-        EXPECT_EQ(::unlockpt(keyboard.get()), 0);
-        const descriptor terminal(::open(::ptsname(keyboard.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
-        EXPECT_TRUE(terminal);
-        int fd = terminal.get();
+        const testing::terminal terminal;
+        int fd = terminal.screen.get();
         co_await expect_deadline_ends(wait_to_read, fd);
         co_await expect_stop_ends(wait_to_read, fd);
-        EXPECT_EQ(::write(keyboard.get(), "y\n", 2), 2);
+        EXPECT_EQ(::write(terminal.keyboard.get(), "y\n", 2), 2);
         co_await readable(fd);
     });
 }

@@ -10,6 +10,7 @@
 #include <amphi/time/timeout.hpp>
 
 #include "support/cancel.hpp"
+#include "support/full_listener.hpp"
 #include "support/lives.hpp"
 #include "support/tcp_pair.hpp"
 
@@ -27,6 +28,7 @@ namespace {
 using testing::connected_pair;
 using testing::expect_deadline_ends;
 using testing::expect_stop_ends;
+using testing::full_listener;
 using testing::tcp_pair;
 
 class tcp_cancel_test : public testing::each_life {};
@@ -47,32 +49,6 @@ task<> write_for_ever(tcp_stream& to) {
 task<> accept_one(tcp_listener& from) {
     (void)co_await from.accept();
 }
-
-/// A listener whose queue is full: who connects to it now waits.
-class full_listener {
-public:
-    full_listener() : listener_(tcp_listener::bind(endpoint::loopback(0), one_may_wait())) {}
-
-    task<> fill() {
-        for (;;) {
-            try {
-                auto taken = co_await timeout(
-                    std::chrono::milliseconds(50), tcp_stream::connect, listener_.local_endpoint()
-                );
-                waiting_.push_back(std::move(taken));
-            } catch (const timed_out&) {
-                co_return;
-            }
-        }
-    }
-    [[nodiscard]] endpoint at() const { return listener_.local_endpoint(); }
-
-private:
-    static listen_options one_may_wait() { return listen_options().backlog(0); }
-
-    tcp_listener listener_;
-    std::vector<tcp_stream> waiting_;
-};
 
 task<> connect_to(endpoint at) {
     (void)co_await tcp_stream::connect(at);
