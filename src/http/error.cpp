@@ -14,6 +14,7 @@ fetch_error::~fetch_error() = default;
 
 bool fetch_error::temporary() const noexcept {
     switch (kind_) {
+    case failure::name_lookup:
     case failure::connect:
     case failure::connect_timeout:
     case failure::stalled:
@@ -23,6 +24,9 @@ bool fetch_error::temporary() const noexcept {
     case failure::bad_url:
     case failure::name_not_found:
     case failure::tls:
+    case failure::untrusted:
+    case failure::certificate:
+    case failure::ca_file:
     case failure::bad_response:
     case failure::redirect:
     case failure::local:

@@ -12,9 +12,7 @@ using amphi::detail::lock_guard;
 using amphi::detail::ticket;
 
 // getaddrinfo(3) does not tell how long an answer holds: libcurl's own number.
-constexpr auto fresh_for = std::chrono::seconds(60);
-// A thousand transfers to a host that does not exist ask once, the next try asks anew.
-constexpr auto failure_fresh_for = std::chrono::seconds(1);
+constexpr auto address_fresh_for = std::chrono::seconds(60);
 
 }  // namespace
 
@@ -84,12 +82,14 @@ name_cache::lookup::~lookup() {
 
 void name_cache::lookup::found(std::string addresses) noexcept {
     settled_ = true;
-    entry_.settle(std::move(addresses), nullptr, saturating_add(clock::now(), fresh_for));
+    entry_.settle(std::move(addresses), nullptr, saturating_add(clock::now(), address_fresh_for));
 }
 
-void name_cache::lookup::failed(std::exception_ptr error) noexcept {
+void name_cache::lookup::failed(
+    std::exception_ptr error, std::chrono::milliseconds fresh_for
+) noexcept {
     settled_ = true;
-    entry_.settle({}, std::move(error), saturating_add(clock::now(), failure_fresh_for));
+    entry_.settle({}, std::move(error), saturating_add(clock::now(), fresh_for));
 }
 
 }  // namespace amphi::http::detail

@@ -6,6 +6,7 @@
 #include <amphi/base/lock.hpp>
 #include <amphi/task/operation.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -83,7 +84,8 @@ public:
     ~lookup();
 
     void found(std::string addresses) noexcept;
-    void failed(std::exception_ptr error) noexcept;
+    /// `fresh_for`: how long nobody asks again.
+    void failed(std::exception_ptr error, std::chrono::milliseconds fresh_for) noexcept;
 
 private:
     entry& entry_;

@@ -9,14 +9,27 @@
 #include "easy_options.hpp"
 #include "name_cache.hpp"
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include <netdb.h>
+
 namespace amphi::http::detail {
 
 namespace {
+
+// A thousand transfers to a host that does not exist ask once, the next try asks anew.
+constexpr std::chrono::milliseconds absence_fresh_for{1000};
+// Those who wait for the same answer share it; less than the pause before a retry.
+constexpr std::chrono::milliseconds failure_fresh_for{100};
+
+failure kind_of(const std::error_code& error) noexcept {
+    if (error.category() != net::resolver_category()) return failure::local;
+    return error.value() == EAI_AGAIN ? failure::name_lookup : failure::name_not_found;
+}
 
 std::string resolve_line(const url& target, const std::vector<net::endpoint>& found) {
     // The `+` lets libcurl forget it after a minute, as it does with what it has found itself.
@@ -44,11 +57,16 @@ task<std::string> look_up(const url& target) {
             const auto found = co_await net::resolve(target.host(), target.port());
             mine.found(resolve_line(target, found));
         } catch (const std::system_error& error) {
-            mine.failed(std::make_exception_ptr(fetch_error(
-                failure::name_not_found,
+            const failure kind = kind_of(error.code());
+            const fetch_error failed(
+                kind,
                 target.without_secrets(),
                 "no address of " + target.host() + ": " + error.code().message()
-            )));
+            );
+            mine.failed(
+                std::make_exception_ptr(failed),
+                kind == failure::name_not_found ? absence_fresh_for : failure_fresh_for
+            );
         }
     }
 }

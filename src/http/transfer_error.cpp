@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include <openssl/x509_vfy.h>
+
 namespace amphi::http::detail {
 
 namespace {
@@ -43,6 +45,22 @@ std::pair<failure, std::string> connect_failure(CURL* easy, const url& target) {
     };
 }
 
+/// Whether the certificate is good, but for nobody who is trusted having signed it.
+bool is_untrusted(CURL* easy) noexcept {
+    long result = 0;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    switch (result) {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 std::string short_body(const response_head& head, std::uint64_t body_bytes) {
     const std::string got = "the connection ended after " + std::to_string(body_bytes);
     const auto announced = head.content_length();
@@ -73,10 +91,12 @@ std::pair<failure, std::string> describe(
             "no connection to " + peer(target) + " within " + in_seconds(what.connect_timeout())
         };
     case CURLE_PEER_FAILED_VERIFICATION:
+        return {is_untrusted(easy) ? failure::untrusted : failure::certificate, std::move(words)};
+    case CURLE_SSL_CACERT_BADFILE:
+        return {failure::ca_file, std::move(words)};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_USE_SSL_FAILED:
         return {failure::tls, std::move(words)};
     case CURLE_PARTIAL_FILE:

@@ -72,6 +72,8 @@ curl_url_handle parse(const std::string& text) {
     // What parsers of URLs read in different ways is refused, so that whoever checked a URL before
     // us has seen the same host.
     if (text.find('\\') != std::string::npos) refuse(text, "a URL has no backslash");
+    const std::string scheme = lower(text.substr(0, scheme_end));
+    if (scheme != "http" && scheme != "https") refuse(text, "neither an http nor an https URL");
     if (text.compare(scheme_end, 4, ":///") == 0) refuse(text, "no host in the URL");
     const CURLUcode code =
         curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
@@ -104,7 +106,6 @@ url::url(const std::string& text) : text_(text) {
     }
     const curl_url_handle parsed = parse(text);
     scheme_ = lower(part(parsed.get(), CURLUPART_SCHEME));
-    if (scheme_ != "http" && scheme_ != "https") refuse(text, "neither an http nor an https URL");
     host_ = lower(part(parsed.get(), CURLUPART_HOST));
     if (!is_ascii(host_)) host_ = lower(in_ascii(parsed.get(), text));
     if (host_.size() > 2 && host_.front() == '[') host_ = host_.substr(1, host_.size() - 2);

@@ -18,7 +18,8 @@ TEST(fetch_error, says_url_and_cause) {
 
 TEST(fetch_error, is_temporary_when_the_network_or_the_server_failed) {
     for (const failure kind :
-         {failure::connect,
+         {failure::name_lookup,
+          failure::connect,
           failure::connect_timeout,
           failure::stalled,
           failure::connection_lost,
@@ -28,6 +29,9 @@ TEST(fetch_error, is_temporary_when_the_network_or_the_server_failed) {
          {failure::bad_url,
           failure::name_not_found,
           failure::tls,
+          failure::untrusted,
+          failure::certificate,
+          failure::ca_file,
           failure::bad_response,
           failure::redirect,
           failure::local})

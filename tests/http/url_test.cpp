@@ -106,6 +106,12 @@ TEST(url, refuses_every_scheme_but_http_and_https) {
     for (const char* const text :
          {"file:///etc/passwd", "ftp://a/b", "gopher://a/1", "scp://a/b", "javascript://a"})
         EXPECT_EQ(kind_of(text), failure::bad_url) << text;
+    try {
+        const url none("file:///etc/passwd");
+        FAIL() << none.text();
+    } catch (const fetch_error& error) {
+        EXPECT_EQ(error.cause(), "neither an http nor an https URL");
+    }
 }
 
 TEST(url, tells_origins_apart_by_scheme_host_and_port) {

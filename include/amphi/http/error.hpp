@@ -13,9 +13,13 @@ namespace amphi::http {
 enum class failure : std::uint8_t {
     bad_url,          ///< not a URL, or neither http nor https
     name_not_found,   ///< the host's name does not resolve
+    name_lookup,      ///< nobody could be asked for the host's address
     connect,          ///< nobody answered, or refused
     connect_timeout,  ///< no connection within the request's limit
-    tls,              ///< no secure connection: certificate, host name, protocol
+    tls,              ///< no secure connection: protocol, cipher
+    untrusted,        ///< no authority that is trusted has signed the server's certificate
+    certificate,      ///< the server's certificate is another host's, or not valid now
+    ca_file,          ///< the request's `ca_file` has no certificates
     stalled,          ///< no byte for the request's limit
     connection_lost,  ///< reset or closed before the answer was complete
     short_body,       ///< fewer bytes than the server announced

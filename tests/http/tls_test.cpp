@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/http/error.hpp>
+#include <amphi/http/fetch.hpp>
+
+#include "support/lives.hpp"
+#include "support/temp_folder.hpp"
+#include "tls_server.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+
+namespace amphi::http {
+
+namespace {
+
+using namespace amphi::testing;
+using ::testing::HasSubstr;
+
+constexpr long an_hour = 3600;
+
+class secure_fetches : public each_life {
+public:
+    // The server of the test writes to clients that may have gone.
+    secure_fetches() { std::signal(SIGPIPE, SIG_IGN); }
+
+    response get(request what) {
+        return run([](request r) -> task<response> { co_return co_await http::get(r); }, what);
+    }
+
+    /// Of a server with this certificate, which the client has been told to trust.
+    response get_from(const certificate& shown) {
+        const std::string file = (temp / "ca.pem").string();
+        shown.write_to(file);
+        tls_server server(shown);
+        return get(request(server.url()).ca_file(file));
+    }
+
+    /// What a fetch that must fail says.
+    template <class Fetch>
+    static fetch_error failure_of(Fetch fetch) {
+        try {
+            const response answer = fetch();
+            ADD_FAILURE() << "it was answered with " << answer.status();
+        } catch (const fetch_error& error) {
+            return error;
+        }
+        return fetch_error(failure::local, "", "");
+    }
+
+    temp_folder temp;
+};
+INSTANTIATE_TEST_SUITE_P(lives, secure_fetches, all_lives(), name_of_life);
+
+TEST_P(secure_fetches, trust_the_authorities_of_a_file) {
+    EXPECT_EQ(get_from(certificate("IP:127.0.0.1", an_hour)).body(), "hello");
+}
+
+TEST_P(secure_fetches, trust_nobody_else_unless_they_are_told_to) {
+    const certificate own("IP:127.0.0.1", an_hour);
+    tls_server server(own);
+    const fetch_error error = failure_of([&] { return get(server.url()); });
+    EXPECT_EQ(error.kind(), failure::untrusted);
+    EXPECT_THAT(error.cause(), HasSubstr("self-signed"));
+    EXPECT_EQ(get(request(server.url()).insecure()).body(), "hello");
+}
+
+TEST_P(secure_fetches, tell_the_certificate_of_another_host) {
+    const fetch_error error =
+        failure_of([&] { return get_from(certificate("DNS:other.example", an_hour)); });
+    EXPECT_EQ(error.kind(), failure::certificate);
+    EXPECT_THAT(error.cause(), HasSubstr("127.0.0.1"));
+}
+
+TEST_P(secure_fetches, tell_a_certificate_that_has_expired) {
+    const fetch_error error =
+        failure_of([&] { return get_from(certificate("IP:127.0.0.1", -60)); });
+    EXPECT_EQ(error.kind(), failure::certificate);
+    EXPECT_THAT(error.cause(), HasSubstr("expired"));
+}
+
+TEST_P(secure_fetches, tell_a_file_without_certificates) {
+    std::ofstream(temp / "ca.pem") << "nothing of the kind";
+    const certificate own("IP:127.0.0.1", an_hour);
+    tls_server server(own);
+    const fetch_error error =
+        failure_of([&] { return get(request(server.url()).ca_file((temp / "ca.pem").string())); });
+    EXPECT_EQ(error.kind(), failure::ca_file);
+}
+
+TEST_P(secure_fetches, take_no_protocol_that_is_too_old) {
+    const certificate own("IP:127.0.0.1", an_hour);
+    tls_server server(own, TLS1_1_VERSION);
+    const auto failed = failure_of([&] { return get(request(server.url()).insecure()); });
+    EXPECT_EQ(failed.kind(), failure::tls);
+}
+
+}  // namespace
+
+}  // namespace amphi::http
