@@ -252,8 +252,8 @@ private:
 
 void introduce() {
     print("amphi get downloads from amphi serve, on this machine, in both lives; the SHA-256 of\n"
-          "every file is verified. A row is the quickest of three runs; start-up: one small\n"
-          "file alone.");
+          "every file is verified. A row is the quickest of up to three runs; start-up: one\n"
+          "small file alone.");
     print(heads());
 }
 

@@ -6,6 +6,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "fetch/downloader.hpp"
+#include "fetch/failure.hpp"
 #include "fetch/interrupt.hpp"
 #include "fetch/part_file.hpp"
 #include "fetch/report.hpp"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -101,6 +103,22 @@ std::size_t jobs_that_fit(const get_options& options) {
     return std::min(options.how.jobs, static_cast<std::size_t>(fit));
 }
 
+/// False when something prevented all of it, or what was left of it; that is then told.
+bool download(const get_options& options, fetch::report& told, fetch::interrupt& signals) {
+    try {
+        fetch::url_list list(options.urls, options.list);
+        const fetch::target_folder folder(options.folder);
+        return fetch::download_all(options.where, list, folder, options.how, told, signals);
+    } catch (const fetch::list_error& error) {
+        told.note(error.what(), fetch::list_error::hint);
+    } catch (const std::system_error& error) {
+        told.note(error.what(), fetch::hint_for(error.code()));
+    } catch (const std::exception& error) {
+        told.note(error.what());
+    }
+    return false;
+}
+
 int get(get_options& options) {
     // What is written to nobody, or beyond the limit of a file's size, is an error of that write.
     std::signal(SIGPIPE, SIG_IGN);
@@ -125,15 +143,7 @@ int get(get_options& options) {
     if (options.how.insecure)
         told.note("--insecure: anybody on the way can read and change what is downloaded");
 
-    const fetch::target_folder folder(options.folder);
-    fetch::url_list list(options.urls, options.list);
-    bool complete = true;
-    try {
-        fetch::download_all(options.where, list, folder, options.how, told, signals);
-    } catch (const std::exception& error) {
-        complete = false;
-        told.note(error.what());
-    }
+    const bool complete = download(options, told, signals);
     told.summary(signals.name());
     if (signals.signal() != 0) return fetch::exit_code_of(signals.signal());
     return complete && told.all_done() ? 0 : exit_failed;

@@ -31,9 +31,9 @@ std::uint32_t random_number() {
     return static_cast<std::uint32_t>(engine());
 }
 
-void wrong_hash(outcome& result) {
+void wrong_hash(outcome& result, const char* what_came) {
     result.what = outcome::kind::failed;
-    result.cause = "its SHA-256 is another one than --sha256 says; what came was removed";
+    result.cause = std::string("its SHA-256 is another one than --sha256 says; ") + what_came;
     result.hint = "compare the sum with its source, and mistrust the server";
 }
 
@@ -80,7 +80,7 @@ task<outcome> try_file(
             }
         } else if (hash && hash->finish() != *how.sha256) {
             part.discard();
-            wrong_hash(result);
+            wrong_hash(result, "what came was removed");
         } else {
             result.bytes = part.size();
             result.what = part.commit(how.overwrite) ? outcome::kind::done : outcome::kind::exists;
@@ -110,7 +110,7 @@ task<outcome> try_output(const http::url& from, const settings& how, counter& re
         if (!into.has_content())
             explain(result, head);
         else if (hash && hash->finish() != *how.sha256)
-            wrong_hash(result);
+            wrong_hash(result, "do not use what was written");
     } catch (...) {
         explain(result, std::current_exception());
     }

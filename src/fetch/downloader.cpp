@@ -45,6 +45,7 @@ public:
     interrupt& signals;
     url_queue queue;
     task_scope* everything = nullptr;  ///< what a signal stops
+    bool list_is_whole = true;         ///< by its reader
 };
 
 /// A reference as an argument of a spawned task: to what `download_all` keeps until all have ended.
@@ -147,15 +148,26 @@ prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::s
     return std::nullopt;
 }
 
+/// The next line of the list. What it cannot be read beyond ends it, and no download.
+task<std::optional<std::string>> next_line(run_state& run, url_list& from) {
+    try {
+        co_return co_await from.next();
+    } catch (const list_error& error) {
+        run.told.note(error.what(), list_error::hint);
+        run.list_is_whole = false;
+    }
+    co_return std::nullopt;
+}
+
 /// Reads the list to its end and starts those who download.
 task<> read_list(task_scope& jobs, run_state& run, url_list& from) {
     claimed_names names;
     std::size_t started = 0;
     std::size_t jobs_max = run.how.jobs;
     for (std::uint64_t number = 1;; ++number) {
-        const std::optional<std::string> text = co_await from.next();
+        const std::optional<std::string> text = co_await next_line(run, from);
         if (!text) {
-            if (number == 1) run.told.note("the list names no URL");
+            if (number == 1 && run.list_is_whole) run.told.note("the list names no URL");
             break;
         }
         std::optional<queued_url> one = prepare(run, names, number, *text);
@@ -193,7 +205,7 @@ task<> run_in_scope(shared_run run, shared_list from) {
 
 }  // namespace
 
-void download_all(
+bool download_all(
     executor where,
     url_list& from,
     const target_folder& into,
@@ -203,6 +215,7 @@ void download_all(
 ) {
     run_state state(into, how, told, signals);
     run(where, run_in_scope, shared_run(state), shared_list(from));
+    return state.list_is_whole;
 }
 
 }  // namespace amphi::fetch

@@ -16,9 +16,10 @@ namespace amphi::fetch {
 /// a long list is neither many tasks nor much memory. They are started one by one as there is work
 /// for them.
 ///
-/// What goes wrong with a URL is told to `told`; a signal of `signals` ends the run early.
-/// Throws what makes the whole pointless: a list that cannot be read, no thread to begin with.
-void download_all(
+/// What goes wrong with a URL is told to `told`; a signal of `signals` ends the run early. False
+/// when the list could not be read to its end, which is told too. Throws what makes the whole
+/// pointless, as when there is no thread to begin with.
+[[nodiscard]] bool download_all(
     executor where,
     url_list& from,
     const target_folder& into,

@@ -23,12 +23,20 @@ const char* hint_for(http::failure kind) noexcept {
         return "write it as https://host/path";
     case http::failure::name_not_found:
         return "check the host's name and your network";
+    case http::failure::name_lookup:
+        return "check your network, or try later";
     case http::failure::connect:
         return "check host and port, or try later";
     case http::failure::connect_timeout:
         return "check host and port, or use --connect-timeout";
     case http::failure::tls:
+        return "check that the port speaks https; TLS 1.2 is the oldest that is taken";
+    case http::failure::untrusted:
         return "name the certificate of its authority with --cacert; --insecure trusts anybody";
+    case http::failure::certificate:
+        return "check the URL's host and this machine's clock; --insecure trusts anybody";
+    case http::failure::ca_file:
+        return "give --cacert a file of PEM certificates";
     case http::failure::stalled:
         return "run it again to continue, or use --stall-timeout";
     case http::failure::connection_lost:
@@ -37,12 +45,14 @@ const char* hint_for(http::failure kind) noexcept {
     case http::failure::bad_response:
         return "ask who runs the server";
     case http::failure::redirect:
-        return "give the URL that it leads to, if you trust it";
+        return "see where it leads, and give that URL if you trust it";
     case http::failure::local:
         return "use a smaller -j";
     }
     return "";
 }
+
+}  // namespace
 
 const char* hint_for(const std::error_code& code) noexcept {
     switch (code.value()) {
@@ -60,13 +70,27 @@ const char* hint_for(const std::error_code& code) noexcept {
         return "raise the limit of descriptors (ulimit -n), or use a smaller -j";
     case ELOOP:
     case EEXIST:
+    case EISDIR:
         return "move away what is in its place";
     case EBUSY:
         return "wait for the other download";
+    case ENOENT:
+    case ENOTDIR:
+        return "make the folder, or choose another with -o";
+    case ENAMETOOLONG:
+        return "give it a shorter name with -O";
+    case EPIPE:
+        return "who reads it must read to its end";
+    case EBADF:
+        return "redirect it to a file or a program";
+    case EAGAIN:
+        return "raise the limit of threads (ulimit -u), or use --on async";
     default:
-        return "";
+        return "check the disk, or choose another folder with -o";
     }
 }
+
+namespace {
 
 const char* hint_for(int status) noexcept {
     switch (status) {
@@ -78,6 +102,8 @@ const char* hint_for(int status) noexcept {
         return "check the URL";
     case 407:
         return "the proxy wants an authorization";
+    case 416:
+        return "run it again";
     default:
         return is_temporary(status) ? "try later, or with more --retries" : "check the URL";
     }
@@ -110,7 +136,7 @@ void explain(outcome& failed, const std::exception_ptr& error) {
         failed.hint = "use a smaller -j";
     } catch (const std::exception& e) {
         failed.cause = e.what();
-        failed.hint = "";
+        failed.hint = "run it again";
     }
 }
 

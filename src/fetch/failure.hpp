@@ -6,8 +6,12 @@
 #include "outcome.hpp"
 
 #include <exception>
+#include <system_error>
 
 namespace amphi::fetch {
+
+/// What a person could try when the system has refused something.
+[[nodiscard]] const char* hint_for(const std::error_code& code) noexcept;
 
 /// Fills `failed` with the cause of an exception, and with what a person could try. A cancel is
 /// thrown on.

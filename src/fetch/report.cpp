@@ -150,12 +150,16 @@ void report::refused(
         ));
 }
 
-void report::note(std::string_view text) {
+void report::note(std::string_view text, std::string_view hint) {
     const lock_guard guard(lock_);
-    if (style_ == report_style::json)
-        write_event(json_object().add("event", "note").add("text", text).text());
-    else
-        write_line("amphi: " + printable(text));
+    if (style_ == report_style::json) {
+        json_object event;
+        event.add("event", "note").add("text", text);
+        if (!hint.empty()) event.add("hint", hint);
+        write_event(event.text());
+    } else {
+        write_line(with_hint("amphi: " + printable(text), hint));
+    }
 }
 
 std::chrono::milliseconds report::progress_interval() const noexcept {

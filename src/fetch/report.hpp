@@ -40,7 +40,8 @@ public:
     void refused(
         std::uint64_t number, std::string_view text, std::string_view why, std::string_view hint
     );
-    void note(std::string_view text);
+    /// What is no URL's alone, with what to try, if anything.
+    void note(std::string_view text, std::string_view hint = {});
 
     /// How often `show_progress` wants to be called; zero: never.
     [[nodiscard]] std::chrono::milliseconds progress_interval() const noexcept;

@@ -9,10 +9,20 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace amphi::fetch {
+
+/// The list cannot be opened, or read any further.
+class list_error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+
+    /// What to try.
+    static constexpr const char* hint = "-i wants a file of URLs, one a line; -: standard input";
+};
 
 /// Reads a descriptor that somebody else opened, a pipe, a terminal or a file, in both lives and
 /// without changing its flags, which other processes share: it reads only what is there already.
@@ -32,14 +42,15 @@ private:
 /// Threads: one at a time.
 class url_list {
 public:
-    /// `file`: where the list is, `-` for standard input, empty for none. Throws
-    /// `std::system_error` when it cannot be opened.
+    /// `file`: where the list is, `-` for standard input, empty for none. Throws `list_error`.
     url_list(std::vector<std::string> given, const std::string& file);
 
-    /// The next one; nothing at the end. Throws `line_too_long` for what is no list of URLs.
+    /// The next one; nothing at the end. Throws `list_error`, also for what is no list of URLs.
     [[nodiscard]] task<std::optional<std::string>> next();
 
 private:
+    [[nodiscard]] task<std::optional<std::string>> next_line();
+
     static constexpr std::size_t line_bytes_max = std::size_t{64} << 10;
 
     std::deque<std::string> given_;

@@ -266,7 +266,7 @@ TEST_P(amphi_get, says_when_a_folder_is_not_its_to_write_to) {
     });
     EXPECT_EQ(get.wait(), 1);
     EXPECT_THAT(get.errors(), HasSubstr("write to folder"));
-    EXPECT_THAT(get.errors(), HasSubstr("Permission denied"));
+    EXPECT_THAT(get.errors(), HasSubstr("Permission denied (choose another folder"));
 }
 
 TEST_P(amphi_get, writes_one_url_where_it_is_told) {
@@ -278,6 +278,38 @@ TEST_P(amphi_get, writes_one_url_where_it_is_told) {
     command printed(words({"-O", "-", server.url("/a")}));
     EXPECT_EQ(printed.wait(), 0) << printed.errors();
     EXPECT_EQ(printed.output(), "/a");
+}
+
+TEST_P(amphi_get, says_what_to_try_whatever_the_system_refused) {
+    raw_server server(answer_name);
+    std::filesystem::create_directory(temp / "a.part");
+    std::filesystem::create_directory(temp / "b");
+    command get(words({server.url("/a"), server.url("/b"), "--overwrite"}));
+    EXPECT_EQ(get.wait(), 1);
+    EXPECT_THAT(get.errors(), HasSubstr("a.part: Is a directory (move away"));
+    EXPECT_THAT(get.errors(), HasSubstr("b.part: Is a directory (move away"));
+
+    command nowhere(words_into((temp / "none").string(), {server.url("/a")}));
+    EXPECT_EQ(nowhere.wait(), 1);
+    EXPECT_THAT(nowhere.errors(), HasSubstr("No such file or directory (make the folder"));
+}
+
+TEST_P(amphi_get, downloads_what_a_list_names_before_it_becomes_garbage) {
+    raw_server server(answer_name);
+    const temp_folder other;
+    std::ofstream(other / "list") << server.url("/a") + "\n" + std::string(200'000, 'x');
+    command get(words({"-i", (other / "list").string()}));
+    EXPECT_EQ(get.wait(), 1);
+    EXPECT_EQ(content("a"), "/a");
+    EXPECT_THAT(get.errors(), HasSubstr("a line is longer"));
+    EXPECT_THAT(get.errors(), HasSubstr("(-i wants a file of URLs"));
+}
+
+TEST_P(amphi_get, does_not_claim_to_remove_what_it_has_printed) {
+    raw_server server(answer_name);
+    command get(words({"-O", "-", "--sha256", std::string(64, '0'), server.url("/a")}));
+    EXPECT_EQ(get.wait(), 1);
+    EXPECT_THAT(get.errors(), HasSubstr("another one than --sha256 says; do not use"));
 }
 
 TEST_P(amphi_get, waits_for_a_slow_reader_of_its_output) {
