@@ -103,7 +103,7 @@ task<> serve_until_stopped(serve_job job) {
 
 /// A connection takes two descriptors, its own and its file's; a few are needed besides.
 std::size_t connections_max(const serve::server_options& options) {
-    constexpr rlim_t besides = 64;
+    constexpr rlim_t besides = 24;
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return options.connections_max();
     const rlim_t fitting = limit.rlim_cur > besides ? (limit.rlim_cur - besides) / 2 : 1;

@@ -93,10 +93,16 @@ task<std::uint64_t> send_step(net::tcp_stream& to, const response& sent, std::ui
 
 }  // namespace
 
-connection::connection(net::tcp_stream& client, const folder& files, const server_options& options)
+connection::connection(
+    net::tcp_stream& client,
+    const folder& files,
+    const server_options& options,
+    const open_sockets& all
+)
     : client_(client)
     , files_(files)
     , options_(options)
+    , all_(all)
     , buffer_(std::make_unique_for_overwrite<char[]>(options.head_bytes_max())) {}
 
 task<> connection::run() {
@@ -116,6 +122,13 @@ task<> connection::run() {
 
 std::string_view connection::received() const noexcept {
     return {buffer_.get() + begin_, end_ - begin_};
+}
+
+/// Whether all places are taken: then a client that kept its own while it asks for nothing would
+/// hold up those who have something to ask.
+bool connection::others_may_wait() const noexcept {
+    constexpr std::size_t listeners = 1;
+    return all_.count() >= options_.connections_max() + listeners;
 }
 
 /// Sees whether a request's head has come, or what makes it none.
@@ -190,10 +203,11 @@ task<> connection::await_head() {
 
 /// Answers the request that has come; false when the connection is to be closed after it.
 task<bool> connection::answer_one() {
-    const std::variant<request, status> parsed = parse_request(received().substr(0, head_size_));
+    std::variant<request, status> parsed = parse_request(received().substr(0, head_size_));
     begin_ += head_size_;
     if (options_.delay() > milliseconds::zero()) co_await sleep_for(options_.delay());
-    const auto* const asked = std::get_if<request>(&parsed);
+    auto* const asked = std::get_if<request>(&parsed);
+    if (asked != nullptr && others_may_wait()) asked->keep_alive = false;
     const response answered =
         asked != nullptr ? answer(*asked, files_) : refuse(std::get<status>(parsed));
     co_await send(answered);

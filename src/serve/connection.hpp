@@ -5,6 +5,7 @@
 #include <amphi/task/task.hpp>
 
 #include "folder.hpp"
+#include "open_sockets.hpp"
 #include "response.hpp"
 #include "server_options.hpp"
 #include "status.hpp"
@@ -22,7 +23,13 @@ namespace amphi::serve {
 /// `std::system_error` when it has gone.
 class connection {
 public:
-    connection(net::tcp_stream& client, const folder& files, const server_options& options);
+    /// `all`: the sockets of the server, its listener's too.
+    connection(
+        net::tcp_stream& client,
+        const folder& files,
+        const server_options& options,
+        const open_sockets& all
+    );
 
     [[nodiscard]] task<> run();
 
@@ -31,6 +38,7 @@ private:
     enum class head_state : unsigned char { complete, refused, ended };
 
     [[nodiscard]] std::string_view received() const noexcept;
+    [[nodiscard]] bool others_may_wait() const noexcept;
     void look_for_head();
     [[nodiscard]] task<bool> read_more();
     [[nodiscard]] task<> read_until_head();
@@ -43,6 +51,7 @@ private:
     net::tcp_stream& client_;
     const folder& files_;
     const server_options& options_;
+    const open_sockets& all_;
 
     // received: buffer_[begin_, end_); of it the first `scanned_` bytes hold no end of a head.
     std::unique_ptr<char[]> buffer_;

@@ -18,9 +18,15 @@ bool open_sockets::is_ended() const noexcept {
     return is_ended_;
 }
 
+std::size_t open_sockets::count() const noexcept {
+    const detail::lock_guard guard(lock_);
+    return count_;
+}
+
 open_sockets::entry::entry(open_sockets& in, int socket) noexcept : in_(in) {
     node_.socket = socket;
     const detail::lock_guard guard(in_.lock_);
+    ++in_.count_;
     if (in_.is_ended_)
         shutdown(socket, SHUT_RD);
     else
@@ -29,6 +35,7 @@ open_sockets::entry::entry(open_sockets& in, int socket) noexcept : in_(in) {
 
 open_sockets::entry::~entry() {
     const detail::lock_guard guard(in_.lock_);
+    --in_.count_;
     in_.list_.remove(node_);
 }
 

@@ -4,6 +4,8 @@
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 
+#include <cstddef>
+
 namespace amphi::serve {
 
 /// The sockets that a server has open, so that it can tell them all that no more is read. To the
@@ -20,6 +22,9 @@ public:
 
     [[nodiscard]] bool is_ended() const noexcept;
 
+    /// How many there are now.
+    [[nodiscard]] std::size_t count() const noexcept;
+
 private:
     class node : public detail::list_node<node> {
     public:
@@ -28,6 +33,7 @@ private:
 
     mutable detail::lock lock_;
     bool is_ended_ AMPHI_GUARDED_BY(lock_) = false;
+    std::size_t count_ AMPHI_GUARDED_BY(lock_) = 0;
     detail::intrusive_list<node> list_ AMPHI_GUARDED_BY(lock_);
 };
 

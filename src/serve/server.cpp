@@ -55,7 +55,7 @@ server::server(folder files, const server_options& options)
 
 task<> server::serve_client(net::tcp_stream client, server_reference self) {
     const open_sockets::entry open(self->sockets_, client.native_handle());
-    connection served(client, self->files_, self->options_);
+    connection served(client, self->files_, self->options_, self->sockets_);
     try {
         co_await served.run();
     } catch (const timed_out&) {

@@ -14,6 +14,7 @@ namespace amphi::serve {
 namespace {
 
 using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::raw_client;
 using ::testing::StartsWith;
@@ -105,13 +106,25 @@ TEST_P(server_limits_test, a_client_that_takes_nothing_is_let_go) {
 TEST_P(server_limits_test, beyond_the_limit_of_connections_a_client_waits_for_another_to_go) {
     const std::uint16_t port = start(server_options().connections_max(1));
     raw_client first(port);
-    first.send(get_a);
-    EXPECT_THAT(first.response(), EndsWith("aaa"));
+    first.send("GET /a HTTP/1.1\r\n");
     raw_client second(port);
     second.send(get_a);
     EXPECT_FALSE(second.is_readable(50ms));
-    first.close();
-    EXPECT_THAT(second.response(), EndsWith("aaa"));
+    first.send("Host: x\r\n\r\n");
+    EXPECT_THAT(first.rest(), EndsWith("aaa"));
+    EXPECT_THAT(second.rest(), EndsWith("aaa"));
+}
+
+TEST_P(server_limits_test, at_the_limit_of_connections_none_is_kept_that_asks_for_nothing) {
+    const std::uint16_t port = start(server_options().connections_max(2));
+    raw_client first(port);
+    first.send(get_a);
+    EXPECT_THAT(first.response(), HasSubstr("Connection: keep-alive\r\n"));
+    for (int i = 0; i < 3; ++i) {
+        raw_client later(port);
+        later.send(get_a);
+        EXPECT_THAT(later.rest(), HasSubstr("Connection: close\r\n"));
+    }
 }
 
 }  // namespace
