@@ -69,7 +69,7 @@ void keep_better(std::optional<measured>& best, const measured& run) {
 /// How many downloads at once the limit of descriptors allows: on plain threads each takes six, a
 /// socket, a file and those that it is woken by.
 std::size_t jobs_that_fit(std::size_t wanted) {
-    constexpr long spoken_for = 64;
+    constexpr long spoken_for = 24;
     const long limit = sysconf(_SC_OPEN_MAX);
     if (limit < 0) return wanted;
     return std::min(wanted, static_cast<std::size_t>(std::max((limit - spoken_for) / 6, 1L)));
@@ -101,17 +101,18 @@ public:
 
     void few() {
         const demo_server server(plan_.program, few_.folder(), std::chrono::milliseconds::zero());
-        print("few: " + described(few_) + ", -j " + std::to_string(plan_.few_jobs));
-        const auto rows = download(server, few_, plan_.few_jobs);
+        const std::size_t jobs = jobs_that_fit(plan_.few_jobs);
+        print("few: " + described(few_) + ", " + at_once(jobs, plan_.few_jobs));
+        const auto rows = download(server, few_, jobs);
         print("  " + sentence_of_few(rows[0], rows[1]));
     }
 
     void thousands() {
         const demo_server server(plan_.program, thousands_.folder(), plan_.delay);
         print(
-            "thousands: " + described(thousands_) + ", -j " + grouped(thousands_jobs_) +
-            (thousands_jobs_ < plan_.thousands_jobs ? " (no more descriptors)" : "") +
-            ", each answer held back for " + std::to_string(plan_.delay.count()) + " ms"
+            "thousands: " + described(thousands_) + ", " +
+            at_once(thousands_jobs_, plan_.thousands_jobs) + ", each answer held back for " +
+            std::to_string(plan_.delay.count()) + " ms"
         );
         const auto rows = download(server, thousands_, thousands_jobs_);
         print("  " + sentence_of_thousands(rows[0], rows[1]));
@@ -140,6 +141,10 @@ private:
 
     static std::string described(const random_files& files) {
         return grouped(files.count()) + " files, " + fetch::in_bytes(files.bytes());
+    }
+
+    static std::string at_once(std::size_t jobs, std::size_t wanted) {
+        return "-j " + grouped(jobs) + (jobs < wanted ? " (no more descriptors)" : "");
     }
 
     [[nodiscard]] bool has_time_for(nanoseconds length) const noexcept {

@@ -135,10 +135,19 @@ TEST(demo, reports_a_get_that_fails) {
 
 TEST(demo, with_few_descriptors_does_with_fewer_downloads) {
     small_demo demo;
-    child process = demo.start(184);
+    child process = demo.start(144);
     const std::string text = demo.output();
     EXPECT_EQ(process.wait(soon(), -1).exit_code, 0) << text;
     EXPECT_THAT(text, HasSubstr("thousands: 20 files, 30 KB, -j 20 (no more descriptors)"));
+}
+
+TEST(demo, with_very_few_descriptors_does_so_in_both_rounds) {
+    small_demo demo;
+    child process = demo.start(36);
+    const std::string text = demo.output();
+    EXPECT_EQ(process.wait(soon(), -1).exit_code, 0) << text;
+    EXPECT_THAT(text, HasSubstr("few: 8 files, 305 KB, -j 2 (no more descriptors)"));
+    EXPECT_THAT(text, Not(HasSubstr("instead of")));
 }
 
 TEST(demo, interrupted_ends_as_a_shell_expects_and_leaves_nothing_behind) {
