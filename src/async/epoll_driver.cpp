@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
@@ -42,7 +43,7 @@ epoll_driver::~epoll_driver() {
     // What was made on a runtime may outlive it: then it is attached to nothing any more.
     const lock_guard guard(lock_);
     for (const slot& s : slots_)
-        if (s.source != nullptr) s.source->driver_ = nullptr;
+        if (s.source != nullptr) s.source->driver_.store(nullptr, std::memory_order_relaxed);
 }
 
 std::uint64_t epoll_driver::key_of(std::uint32_t index) const noexcept {
@@ -65,7 +66,7 @@ void epoll_driver::attach(event_source& source, int fd, std::uint32_t events) {
         throw_system_error(errno, "watch descriptor", std::to_string(fd));
     free_slots_.pop_back();
     slots_[index].source = &source;
-    source.driver_ = this;
+    source.driver_.store(this, std::memory_order_relaxed);
     source.fd_ = fd;
     source.slot_ = index;
 }
@@ -88,12 +89,11 @@ void epoll_driver::detach(event_source& source) noexcept {
     freed.source = nullptr;
     ++freed.generation;
     free_slots_.push_back(source.slot_);
-    source.driver_ = nullptr;
+    source.driver_.store(nullptr, std::memory_order_relaxed);
 }
 
 void epoll_driver::dispatch(std::uint64_t key, std::uint32_t events) noexcept {
     const auto index = static_cast<std::uint32_t>(key);
-    const lock_guard guard(lock_);
     if (slots_[index].source != nullptr && key_of(index) == key)
         slots_[index].source->on_events(events);
 }
@@ -132,6 +132,8 @@ void epoll_driver::turn(time_point until) noexcept {
     do
         count = wait(events.data(), until);
     while (count < 0 && errno == EINTR);
+    // Once for all of them: what they do is short.
+    const lock_guard guard(lock_);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         if (event.data.u64 != wake_key) dispatch(event.data.u64, event.events);

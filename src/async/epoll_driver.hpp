@@ -40,7 +40,7 @@ private:
 
     [[nodiscard]] std::uint64_t key_of(std::uint32_t index) const noexcept AMPHI_REQUIRES(lock_);
     [[nodiscard]] int wait(epoll_event* events, time_point until) noexcept;
-    void dispatch(std::uint64_t key, std::uint32_t events) noexcept;
+    void dispatch(std::uint64_t key, std::uint32_t events) noexcept AMPHI_REQUIRES(lock_);
 
     descriptor epoll_;
     descriptor wake_;

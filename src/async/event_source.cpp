@@ -4,6 +4,7 @@
 #include <amphi/async/driver.hpp>
 #include <amphi/base/assert.hpp>
 
+#include <atomic>
 #include <cstdint>
 
 namespace amphi::detail {
@@ -18,11 +19,11 @@ void event_source::attach(int fd, std::uint32_t events) {
 }
 
 void event_source::modify(std::uint32_t events) {
-    driver_->modify(*this, events);
+    driver_.load(std::memory_order_relaxed)->modify(*this, events);
 }
 
 void event_source::detach() noexcept {
-    if (is_attached()) driver_->detach(*this);
+    if (driver* const reports = driver_.load(std::memory_order_relaxed)) reports->detach(*this);
 }
 
 }  // namespace amphi::detail

@@ -122,12 +122,10 @@ void runtime_core::schedule(promise_base& frame) noexcept {
 }
 
 void runtime_core::schedule_last(promise_base& frame) noexcept {
-    if (is_here()) {
-        this_worker()->push_last(frame);
-        wake_one();
-    } else {
+    if (!is_here())
         push(frame);
-    }
+    else if (this_worker()->push_last(frame))
+        wake_one();
 }
 
 void runtime_core::wake_or_start(std::size_t index) {

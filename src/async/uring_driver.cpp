@@ -9,6 +9,7 @@
 
 #include "uring.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +60,7 @@ uring_driver::uring_driver(uring::sizes sizes) : owner_(::pthread_self()), ring_
     uring::completion failure;
     if (ring_.take(failure)) error = -failure.result;
     if (error != 0) {
-        wake_source_.driver_ = nullptr;
+        wake_source_.driver_.store(nullptr, std::memory_order_relaxed);
         throw_uring_refused(error);
     }
 }
@@ -68,7 +69,7 @@ uring_driver::~uring_driver() {
     // What was made on a runtime may outlive it: then it is attached to nothing any more.
     const lock_guard guard(lock_);
     for (const slot& s : slots_)
-        if (s.source != nullptr) s.source->driver_ = nullptr;
+        if (s.source != nullptr) s.source->driver_.store(nullptr, std::memory_order_relaxed);
 }
 
 bool uring_driver::on_its_worker() const noexcept {
@@ -103,7 +104,7 @@ void uring_driver::attach(event_source& source, int fd, std::uint32_t events) {
     taken.events = events;
     taken.unasked = taken.spent = false;
     note_change(index);
-    source.driver_ = this;
+    source.driver_.store(this, std::memory_order_relaxed);
     source.fd_ = fd;
     source.slot_ = index;
 }
@@ -128,7 +129,7 @@ void uring_driver::detach(event_source& source) noexcept {
     {
         const lock_guard guard(lock_);
         slots_[source.slot_].source = nullptr;
-        source.driver_ = nullptr;
+        source.driver_.store(nullptr, std::memory_order_relaxed);
         polled = slots_[source.slot_].polled;
         note_change(source.slot_);
         if (here && polled) polled = apply_changes();

@@ -143,13 +143,12 @@ void worker::resume(promise_base& frame) {
 
 bool worker::push_next(promise_base& frame) noexcept {
     promise_base* const displaced = std::exchange(next_, &frame);
-    if (displaced == nullptr) return false;
-    queue_.push(*displaced, runtime_.shared());
-    return true;
+    return displaced != nullptr && push_last(*displaced);
 }
 
-void worker::push_last(promise_base& frame) noexcept {
+bool worker::push_last(promise_base& frame) noexcept {
     queue_.push(frame, runtime_.shared());
+    return !parked_;
 }
 
 promise_base* worker::next_local() noexcept {
@@ -158,7 +157,7 @@ promise_base* worker::next_local() noexcept {
         return std::exchange(next_, nullptr);
     }
     next_runs_ = 0;
-    if (next_ != nullptr) push_last(*std::exchange(next_, nullptr));
+    if (next_ != nullptr) (void)push_last(*std::exchange(next_, nullptr));
     return queue_.pop();
 }
 
@@ -167,7 +166,7 @@ promise_base* worker::take_shared() noexcept {
     if (first == nullptr) return nullptr;
     for (promise_base* rest = std::exchange(first->queue_next, nullptr); rest != nullptr;) {
         promise_base* const next = std::exchange(rest->queue_next, nullptr);
-        push_last(*rest);
+        (void)push_last(*rest);
         rest = next;
     }
     return first;
@@ -192,7 +191,7 @@ void worker::found_work() noexcept {
     if (searching_) {
         searching_ = false;
         // The last one to search: work may be left that nobody else would look for.
-        if (runtime_.idle().end_search()) runtime_.wake_one();
+        if (runtime_.idle().end_search() && runtime_.has_work()) runtime_.wake_one();
     }
 }
 
@@ -219,8 +218,11 @@ void worker::sleep() {
         runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
     // Work that was pushed while we were the only one to search woke nobody.
     if (last_searcher && runtime_.has_work()) runtime_.wake_one();
+    parked_ = true;
     park();
+    parked_ = false;
     searching_ = runtime_.idle().woke_up(index_);
+    if (!queue_.empty()) runtime_.wake_one();
 }
 
 void worker::park() {

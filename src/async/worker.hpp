@@ -53,9 +53,10 @@ public:
     void unpark() noexcept;
 
     /// A task that becomes runnable by what this worker does: next in turn, so that a hand-off
-    /// stays in this core's cache. True when there is more than one runnable now.
+    /// stays in this core's cache. True when there is work for another worker now.
     [[nodiscard]] bool push_next(promise_base& frame) noexcept;
-    void push_last(promise_base& frame) noexcept;
+    /// As `push_next`, but behind everything that is runnable here.
+    [[nodiscard]] bool push_last(promise_base& frame) noexcept;
 
     /// Runs `job` on this thread, once, before the next sleep.
     void post(worker_job& job) noexcept;
@@ -100,6 +101,9 @@ private:
     std::uint32_t random_;
     bool searching_ = false;
     bool leaves_ = false;  // on the caller's thread: the runtime is empty
+    // Counted as asleep. What becomes runnable meanwhile, by the events that end the sleep, is ours
+    // to run first, and is made known to others once, after the sleep.
+    bool parked_ = false;
 
     // awake      by the worker when it returns from its sleep
     // in_futex   by the worker, from awake: it sleeps on this word

@@ -3,17 +3,17 @@
 
 #include <amphi/async/driver.hpp>
 
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
-#include <utility>
 
 #include <poll.h>
 #include <sys/epoll.h>
 
 namespace amphi::detail {
 
-void watch::attach_once(int fd) {
+void watch::attach_first(int fd) {
     const lock_guard guard(attaching_);
     if (is_attached() || !pollable_) return;
     // Made here if need be: that it is refused, also with EPERM, says nothing about the file.
@@ -29,18 +29,20 @@ void watch::attach_once(int fd) {
 }
 
 bool watch::take(direction d) noexcept {
+    atomic<bool>& ready = ready_[static_cast<std::size_t>(d)];
+    if (!ready.load(std::memory_order_relaxed)) return false;
     const lock_guard guard(lock_);
-    return std::exchange(ready_[static_cast<std::size_t>(d)], false);
+    return ready.exchange(false, std::memory_order_relaxed);
 }
 
 void watch::take_or_wait(direction d, watch_waiter& node, ticket t) noexcept {
     const auto index = static_cast<std::size_t>(d);
     const lock_guard guard(lock_);
-    if (!ready_[index]) {
+    if (!ready_[index].load(std::memory_order_relaxed)) {
         node.parked = t;
         waiting_[index].push_back(node);
     } else if (t.claim() != claim_result::lost) {
-        ready_[index] = false;
+        ready_[index].store(false, std::memory_order_relaxed);
     }
 }
 
@@ -64,7 +66,7 @@ void watch::on_events(std::uint32_t events) noexcept {
             taken = taken || result != claim_result::lost;
             if (result == claim_result::must_wake) node->parked.wake();
         }
-        ready_[d] = ready_[d] || !taken;
+        if (!taken) ready_[d].store(true, std::memory_order_relaxed);
     }
 }
 

@@ -46,6 +46,17 @@ iovec vector_of(std::span<const std::byte> bytes) noexcept {
     return {const_cast<std::byte*>(bytes.data()), bytes.size()};
 }
 
+/// What the system takes of the two, one behind the other; negative, with errno: nothing.
+ssize_t
+send_now(int fd, std::span<const std::byte> first, std::span<const std::byte> second) noexcept {
+    if (second.empty()) return ::send(fd, first.data(), first.size(), MSG_NOSIGNAL);
+    std::array<iovec, 2> parts{vector_of(first), vector_of(second)};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 tcp_stream::tcp_stream(std::unique_ptr<detail::tcp_socket> socket) noexcept
@@ -111,19 +122,32 @@ task<std::size_t> tcp_stream::write_some(std::span<const std::byte> from) {
 task<std::size_t>
 tcp_stream::write_some(std::span<const std::byte> first, std::span<const std::byte> second) {
     detail::tcp_socket& to = socket();
-    std::array<iovec, 2> parts{vector_of(first), vector_of(second)};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
     detail::checkpoint begun;
     co_await begun;
     for (;;) {
-        const ssize_t count = ::sendmsg(to.fd.get(), &message, MSG_NOSIGNAL);
+        const ssize_t count = send_now(to.fd.get(), first, second);
         if (count >= 0) co_return static_cast<std::size_t>(count);
         if (errno == EINTR) continue;
         if (errno != EAGAIN) throw_failed(errno, "write to", to.remote);
         detail::ready_operation ready(to.readiness, to.fd.get(), detail::direction::write);
         co_await ready;
+    }
+}
+
+task<> tcp_stream::write_all(std::span<const std::byte> from) {
+    detail::tcp_socket& to = socket();
+    while (!from.empty()) {
+        detail::checkpoint begun;
+        co_await begun;
+        const ssize_t count = send_now(to.fd.get(), from, {});
+        if (count >= 0) {
+            from = from.subspan(static_cast<std::size_t>(count));
+        } else if (errno == EAGAIN) {
+            detail::ready_operation ready(to.readiness, to.fd.get(), detail::direction::write);
+            co_await ready;
+        } else if (errno != EINTR) {
+            throw_failed(errno, "write to", to.remote);
+        }
     }
 }
 

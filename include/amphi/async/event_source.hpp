@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 
+#include <atomic>
 #include <cstdint>
 
 namespace amphi::detail {
@@ -25,7 +27,9 @@ public:
     /// From any thread: after it `on_events` is neither called nor running. Before `fd` is closed.
     void detach() noexcept;
 
-    [[nodiscard]] bool is_attached() const noexcept { return driver_ != nullptr; }
+    [[nodiscard]] bool is_attached() const noexcept {
+        return driver_.load(std::memory_order_relaxed) != nullptr;
+    }
 
 protected:
     ~event_source();
@@ -37,7 +41,9 @@ private:
     /// detach.
     virtual void on_events(std::uint32_t events) noexcept = 0;
 
-    driver* driver_ = nullptr;
+    // Null, or the driver that reports to this source. Written under that driver's lock. relaxed:
+    // whoever asks without it synchronises with nothing but what it waits for.
+    atomic<driver*> driver_{nullptr};
     int fd_ = -1;
     std::uint32_t slot_ = 0;
 };

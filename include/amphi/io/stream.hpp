@@ -55,14 +55,28 @@ task<> read_exactly(Stream& from, std::span<std::byte> into) {
     }
 }
 
-/// Writes everything.
-/// Cancellation: a part from the front may have been written.
+namespace detail {
+
 template <writable_stream Stream>
-task<> write_all(Stream& to, std::span<const std::byte> from) {
+task<> write_in_parts(Stream& to, std::span<const std::byte> from) {
     while (!from.empty()) {
         const std::size_t count = co_await to.write_some(from);
         from = from.subspan(count);
     }
+}
+
+}  // namespace detail
+
+/// Writes everything, by the stream's own `write_all` where it has one.
+/// Cancellation: a part from the front may have been written.
+template <writable_stream Stream>
+task<> write_all(Stream& to, std::span<const std::byte> from) {
+    if constexpr (requires {
+                      { to.write_all(from) } -> std::same_as<task<>>;
+                  })
+        return to.write_all(from);
+    else
+        return detail::write_in_parts(to, from);
 }
 
 /// Copies until `from` ends, through one buffer, and yields how many bytes that were.

@@ -40,7 +40,9 @@ public:
     using event_source::detach;
 
     /// Registers `fd` with this worker's driver unless it is. Throws `std::system_error`.
-    void attach_once(int fd);
+    void attach_once(int fd) {
+        if (!is_attached()) attach_first(fd);
+    }
 
     /// Takes the flag of a direction: true when an edge has come since it was last taken.
     [[nodiscard]] bool take(direction d) noexcept;
@@ -52,12 +54,15 @@ public:
     [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_relaxed); }
 
 private:
+    void attach_first(int fd);
     void on_events(std::uint32_t events) noexcept override;
 
     lock attaching_;  // before the driver's lock; `lock_` comes after it
     bool pollable_ AMPHI_GUARDED_BY(attaching_) = true;
     lock lock_;
-    std::array<bool, 2> ready_ AMPHI_GUARDED_BY(lock_){};
+    // Whether an edge has come for a direction that nobody waited for. Written under the lock.
+    // relaxed: who reads it without the lock looks again under it before it waits.
+    std::array<atomic<bool>, 2> ready_{};
     std::array<intrusive_list<watch_waiter>, 2> waiting_ AMPHI_GUARDED_BY(lock_);
     // Set once, under the lock. relaxed: whoever took the edge has seen it, and to others the flag
     // of that edge is still to come.

@@ -45,6 +45,9 @@ public:
     [[nodiscard]] task<std::size_t>
     write_some(std::span<const std::byte> first, std::span<const std::byte> second);
 
+    /// Writes everything: what `amphi::write_all` does with this stream, in one frame.
+    [[nodiscard]] task<> write_all(std::span<const std::byte> from);
+
     /// The peer's reads see the end after what was written; reading goes on here.
     void shutdown_write();
 
