@@ -38,7 +38,8 @@ void report(const std::exception_ptr& error, const trace& frames) noexcept {
 }  // namespace
 
 task_block::~task_block() {
-    if (report_error && error && !is_cancellation(error, where)) report(error, error_trace);
+    if (report_error && error && !is_cancellation(error, where))
+        report(error, error_trace ? *error_trace : trace());
 }
 
 void task_block::run_here() noexcept {
@@ -137,12 +138,13 @@ void task_block::release() noexcept {
 }
 
 void task_block::keep_error(std::exception_ptr left) noexcept {
-    error_trace = trace_of(left);
+    if (trace frames = trace_of(left); !frames.empty())
+        error_trace = std::make_unique<trace>(std::move(frames));
     error = std::move(left);
 }
 
 void task_block::throw_error() {
-    continue_trace(error, std::move(error_trace));
+    continue_trace(error, error_trace ? std::move(*error_trace) : trace());
     std::rethrow_exception(std::exchange(error, nullptr));
 }
 

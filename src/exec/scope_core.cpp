@@ -85,7 +85,7 @@ void scope_core::start(task_block& child, scheduler* home) {
 }
 
 void scope_core::child_ended_by(const task_block& child) noexcept {
-    ended_by(child.error, child.error_trace, child.where);
+    ended_by(child.error, child.error_trace ? *child.error_trace : trace(), child.where);
 }
 
 void scope_core::body_ended_by(std::exception_ptr left) noexcept {

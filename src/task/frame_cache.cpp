@@ -40,28 +40,41 @@ constexpr bool bypassed = true;
 constexpr bool bypassed = false;
 #endif
 
-constexpr std::size_t class_bytes = 64;
-constexpr std::size_t class_count = 16;  // up to 1 KiB; larger frames are rare and go to malloc
+// What malloc hands out without a rest: multiples of 16 bytes, less the 8 that it keeps for itself.
+constexpr std::size_t class_step = 16;
+constexpr std::size_t smallest_class = 24;
+constexpr std::size_t class_count = 32;  // up to 520 bytes; larger frames are rare and go to malloc
 constexpr std::uint32_t kept_max = 64;   // a thread and class; half of it travels at a time
 
 struct free_block {
     free_block* next;
     free_block* next_batch;  // of the first block in a batch
 };
-static_assert(sizeof(free_block) <= class_bytes);
+static_assert(sizeof(free_block) <= smallest_class);
+
+constexpr std::size_t bytes_of(std::size_t size_class) noexcept {
+    return smallest_class + size_class * class_step;
+}
+
+// Of the smallest class that has room for `bytes`, which is more than a frame's two pointers.
+constexpr std::size_t class_of(std::size_t bytes) noexcept {
+    return (bytes - (smallest_class - class_step) - 1) / class_step;
+}
+static_assert(class_of(bytes_of(0)) == 0 && class_of(bytes_of(0) + 1) == 1);
+static_assert(class_of(bytes_of(class_count - 1)) == class_count - 1);
+static_assert(class_of(smallest_class - class_step + 1) == 0);
 
 void poison([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size_class) noexcept {
 #if defined(AMPHI_FRAME_CACHE_POISONED)
-    const std::size_t bytes = (size_class + 1) * class_bytes;
     __asan_poison_memory_region(
-        static_cast<char*>(block) + sizeof(free_block), bytes - sizeof(free_block)
+        static_cast<char*>(block) + sizeof(free_block), bytes_of(size_class) - sizeof(free_block)
     );
 #endif
 }
 
 void unpoison([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size_class) noexcept {
 #if defined(AMPHI_FRAME_CACHE_POISONED)
-    __asan_unpoison_memory_region(block, (size_class + 1) * class_bytes);
+    __asan_unpoison_memory_region(block, bytes_of(size_class));
 #endif
 }
 
@@ -168,7 +181,7 @@ void keep(local_list& list, void* frame, std::size_t size_class) noexcept {
     if (!cache.drained_at_exit) open_lists();
     local_list& list = cache.lists[size_class];
     free_block* const batch = cache.drained ? nullptr : depots[size_class].take();
-    if (batch == nullptr) return ::operator new((size_class + 1) * class_bytes);
+    if (batch == nullptr) return ::operator new(bytes_of(size_class));
     list.first = batch->next;
     list.room = kept_max - (kept_max / 2 - 1);
     return batch;
@@ -190,7 +203,7 @@ void keep(local_list& list, void* frame, std::size_t size_class) noexcept {
 }  // namespace
 
 void* allocate_frame(std::size_t bytes) {
-    const std::size_t size_class = (bytes - 1) / class_bytes;
+    const std::size_t size_class = class_of(bytes);
     if (bypassed || size_class >= class_count || cache.lists[size_class].first == nullptr)
         return allocate_slow(bytes, size_class);
     local_list& list = cache.lists[size_class];
@@ -202,7 +215,7 @@ void* allocate_frame(std::size_t bytes) {
 }
 
 void free_frame(void* frame, std::size_t bytes) noexcept {
-    const std::size_t size_class = (bytes - 1) / class_bytes;
+    const std::size_t size_class = class_of(bytes);
     if (bypassed || size_class >= class_count || cache.lists[size_class].room == 0)
         free_slow(frame, size_class);
     else

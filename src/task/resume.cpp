@@ -4,25 +4,35 @@
 #include <amphi/task/thread_state.hpp>
 #include <amphi/task/trace.hpp>
 
+#include "state_of_this_thread.hpp"
+
 #include <cstdint>
 #include <exception>
 #include <source_location>
 
 namespace amphi::detail {
 
+namespace {
+
+// Too deep for a worker's stack: everything up to here counts as suspended, and the loop goes on
+// with the child from the bottom of the stack.
+[[gnu::noinline, gnu::cold]] bool resume_from_loop(promise_base& child) noexcept {
+    thread_state& self = state_of_this_thread;
+    detach_from_stack(*child.parent);
+    AMPHI_ASSERT(self.next == nullptr && self.finished == nullptr);
+    self.next = &child;
+    return true;
+}
+
+}  // namespace
+
 // Never inlined: the flag must live on the native stack, and a compiler that sees through
 // await_suspend may put it into the frame, which can be gone by the time it is read.
 [[gnu::noinline]] bool resume_in_place(promise_base& child) noexcept {
     bool suspended = false;
-    thread_state& self = this_thread();
-    if (reinterpret_cast<std::uintptr_t>(&suspended) < self.stack_low) {
-        // Too deep for a worker's stack: everything up to here counts as suspended, and the loop
-        // goes on with the child from the bottom of the stack.
-        detach_from_stack(*child.parent);
-        AMPHI_ASSERT(self.next == nullptr && self.finished == nullptr);
-        self.next = &child;
-        return true;
-    }
+    const thread_state& self = state_of_this_thread;
+    if (reinterpret_cast<std::uintptr_t>(&suspended) < self.stack_low) [[unlikely]]
+        return resume_from_loop(child);
     child.parent_suspended = &suspended;
     child.handle().resume();
     return suspended;

@@ -15,6 +15,19 @@ namespace amphi::detail {
 
 stop_state::~stop_state() {
     detach();
+    AMPHI_ASSERT(first_child_ == nullptr);
+}
+
+void stop_state::link(stop_state& child) noexcept {
+    child.next_ = first_child_;
+    if (first_child_ != nullptr) first_child_->previous_ = &child;
+    first_child_ = &child;
+}
+
+void stop_state::unlink(stop_state& child) noexcept {
+    (child.previous_ != nullptr ? child.previous_->next_ : first_child_) = child.next_;
+    if (child.next_ != nullptr) child.next_->previous_ = child.previous_;
+    child.next_ = child.previous_ = nullptr;
 }
 
 void stop_state::attach(stop_state* parent) noexcept {
@@ -24,7 +37,7 @@ void stop_state::attach(stop_state* parent) noexcept {
     stop_reason reason{};
     {
         const lock_guard guard(parent->lock_);
-        parent->children_.push_back(*this);
+        parent->link(*this);
         reason = parent->requested();
     }
     // A request that comes between the two lines reaches us through the list; the second is
@@ -35,7 +48,7 @@ void stop_state::attach(stop_state* parent) noexcept {
 void stop_state::detach() noexcept {
     if (parent_ == nullptr) return;
     const lock_guard guard(parent_->lock_);
-    parent_->children_.remove(*this);
+    parent_->unlink(*this);
     parent_ = nullptr;
 }
 
@@ -50,7 +63,7 @@ bool stop_state::request(stop_reason reason, const void* timeout) noexcept {
         if (parked_->claim(waiter::stop_source) == claim_result::must_wake) parked_->wake();
         parked_ = nullptr;
     }
-    for (stop_state* child = children_.front(); child != nullptr; child = children_.next(*child))
+    for (stop_state* child = first_child_; child != nullptr; child = child->next_)
         child->request(reason, timeout);
     return true;
 }

@@ -5,21 +5,18 @@
 #include <amphi/base/error.hpp>
 #include <amphi/base/fork.hpp>
 
+#include "state_of_this_thread.hpp"
+
 #include <cerrno>
 
 #include <sys/eventfd.h>
 
 namespace amphi::detail {
 
-namespace {
-
-// Trivially destructible, so that it can be used in the destructors of other thread-locals.
-[[gnu::tls_model("initial-exec")]] thread_local constinit thread_state state;
-
-}  // namespace
+constinit thread_local thread_state state_of_this_thread;
 
 [[gnu::noinline]] thread_state& this_thread() noexcept {
-    return state;
+    return state_of_this_thread;
 }
 
 int wake_descriptor_of_this_thread() {

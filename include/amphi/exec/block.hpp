@@ -109,22 +109,22 @@ public:
     end_listener* listener = nullptr;  ///< null: not detached
     promise_base* frame = nullptr;     ///< the outermost; null once it has finished
     scope_core* scope = nullptr;       ///< null: not spawned in a scope
-    bool report_error = false;         ///< a detached task: says so when nobody takes its error
     std::exception_ptr error;
-    trace error_trace;
+    std::unique_ptr<trace> error_trace;  ///< of `error`; null when it is empty
+    bool report_error = false;           ///< a detached task: says so when nobody takes its error
 
 private:
     void code_ended() noexcept;
     void complete() noexcept;
 
-    lock lock_;
     // Made and named under the lock, since others ask for the name; else the task's own, and gone
     // with its run.
     std::unique_ptr<task_extras> extras_;
-    // 2, or 1 once the run or the handle has let go, then deleted.
-    atomic<std::uint32_t> references_{2};
     // Set once, under the lock, by the run.
     atomic<bool> done_{false};
+    // 2, or 1 once the run or the handle has let go, then deleted.
+    atomic<std::uint8_t> references_{2};
+    lock lock_;
     ticket joiner_ AMPHI_GUARDED_BY(lock_);
 };
 

@@ -64,8 +64,8 @@ class spawned final : public result_block<result_of_run<typename Call::result>> 
 public:
     template <class... Args>
     explicit spawned(F f, Args&&... args)
-        : f_(std::move(f))
-        , arguments_(std::in_place, std::forward<Args>(args)...) {}
+        : arguments_(std::in_place, std::forward<Args>(args)...)
+        , f_(std::move(f)) {}
 
     void make_frame() override {
         if constexpr (is_task_v<returned>) {
@@ -115,8 +115,8 @@ private:
         }
     }
 
-    [[no_unique_address]] F f_;
     std::optional<typename Call::stored> arguments_;
+    [[no_unique_address]] F f_;
 };
 
 /// A spawned task before its start: it holds both references.

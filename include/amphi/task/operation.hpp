@@ -43,7 +43,7 @@ protected:
     [[noreturn]] void throw_stopped() const;
 
     const context* where_ = nullptr;
-    waiter waiter_;
+    [[no_unique_address]] waiter waiter_;  // The two below stand in its padding.
     outcome outcome_ = outcome::pending;
     bool cancellable_ = true;
 };

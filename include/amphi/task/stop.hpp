@@ -3,7 +3,6 @@
 
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
-#include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 
 #include <atomic>
@@ -27,7 +26,7 @@ enum class stop_reason : std::uint8_t { none, cancel, deadline };
 ///
 /// Threads: every member may be called from any thread; the destructor and `attach` by the owner.
 /// Locks are taken from parents to children, under them only a waker's queues.
-class AMPHI_EXPORT stop_state : public list_node<stop_state> {
+class AMPHI_EXPORT stop_state {
 public:
     stop_state() noexcept = default;
     stop_state(const stop_state&) = delete;
@@ -59,13 +58,20 @@ public:
     void unpark() noexcept;
 
 private:
+    void link(stop_state& child) noexcept AMPHI_REQUIRES(lock_);
+    void unlink(stop_state& child) noexcept AMPHI_REQUIRES(lock_);
+
+    // Every task has one of these, so its place in the parent's list takes two pointers and no
+    // more: under the parent's lock.
+    stop_state* parent_ = nullptr;
+    stop_state* next_ = nullptr;
+    stop_state* previous_ = nullptr;
     lock lock_;
     // none until the first request, then its reason for ever. Written under the lock, read without.
     atomic<stop_reason> requested_{stop_reason::none};
     const void* timeout_ = nullptr;
     waiter* parked_ AMPHI_GUARDED_BY(lock_) = nullptr;
-    intrusive_list<stop_state> children_ AMPHI_GUARDED_BY(lock_);
-    stop_state* parent_ = nullptr;
+    stop_state* first_child_ AMPHI_GUARDED_BY(lock_) = nullptr;
 };
 
 /// Whether an await in `where` would be refused: a stop was requested, or the deadline has passed.

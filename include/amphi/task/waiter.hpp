@@ -101,10 +101,13 @@ private:
     static constexpr std::uint32_t claimed = 0x300;
     static constexpr std::uint32_t woken = 0x400;
 
+    // A coroutine's frame; of a polling thread, its descriptor.
+    union {
+        promise_base* frame_ = nullptr;
+        int wake_descriptor_;
+    };
     atomic<std::uint32_t> state_{0};
     kind kind_ = kind::coroutine;
-    int wake_descriptor_ = -1;
-    promise_base* frame_ = nullptr;
 };
 
 /// A waiter as one source knows it: with the number by which that source claims. Copied freely.
