@@ -13,8 +13,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <exception>
-#include <memory>
-#include <optional>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -111,34 +110,64 @@ private:
     std::coroutine_handle<> frame_;
 };
 
-/// What came of a foreign await; a reference is kept as one.
+/// What came of a foreign await; a reference is kept as one. (std::optional would double what the
+/// header costs.)
 template <class T>
 class foreign_outcome {
-    using stored = std::conditional_t<
-        std::is_void_v<T>,
-        std::true_type,
-        std::conditional_t<std::is_reference_v<T>, std::add_pointer_t<T>, T>>;
-
 public:
+    foreign_outcome() noexcept {}
+    foreign_outcome(const foreign_outcome&) = delete;
+    foreign_outcome& operator=(const foreign_outcome&) = delete;
+    ~foreign_outcome() {
+        if (has_value_) value_.~T();
+    }
+
     template <class Awaited>
     void keep(Awaited&& awaited) {
-        if constexpr (std::is_reference_v<T>)
-            value_.emplace(std::addressof(awaited));
-        else
-            value_.emplace(std::forward<Awaited>(awaited));
+        ::new (static_cast<void*>(&value_)) T(std::forward<Awaited>(awaited));
+        has_value_ = true;
     }
     void keep_error(std::exception_ptr error) noexcept { error_ = std::move(error); }
 
     T take() {
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
-        if constexpr (std::is_reference_v<T>)
-            return static_cast<T>(**value_);
-        else if constexpr (!std::is_void_v<T>)
-            return std::move(*value_);
+        return std::move(value_);
     }
 
 private:
-    std::optional<stored> value_;
+    union {
+        T value_;
+    };
+    bool has_value_ = false;
+    std::exception_ptr error_;
+};
+
+template <class T>
+    requires std::is_reference_v<T>
+class foreign_outcome<T> {
+public:
+    void keep(T awaited) noexcept { value_ = __builtin_addressof(awaited); }
+    void keep_error(std::exception_ptr error) noexcept { error_ = std::move(error); }
+
+    T take() {
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+        return static_cast<T>(*value_);
+    }
+
+private:
+    std::add_pointer_t<T> value_ = nullptr;
+    std::exception_ptr error_;
+};
+
+template <>
+class foreign_outcome<void> {
+public:
+    void keep_error(std::exception_ptr error) noexcept { error_ = std::move(error); }
+    void take() {
+        if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    }
+
+private:
     std::exception_ptr error_;
 };
 
