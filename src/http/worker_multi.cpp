@@ -12,6 +12,15 @@
 
 namespace amphi::http::detail {
 
+namespace {
+
+// Of how many sockets libcurl hears before the tasks go on whose transfers are done: few enough
+// that what belongs to a transfer is still in the cache then, and that the next requests are on
+// their way while the answers of the others are read.
+constexpr int sockets_a_run = 8;
+
+}  // namespace
+
 // Never inlined: a compiler may keep a thread-local's address across a suspension.
 [[gnu::noinline]] worker_multi& worker_multi::here() {
     // A worker's thread ends after its last task and before its driver.
@@ -61,7 +70,9 @@ void worker_multi::expire() noexcept {
 void worker_multi::run() noexcept {
     running_ = true;
     int ignored = 0;
-    while (worker_socket* const s = noted_.pop_front()) {
+    for (int told = 0; told < sockets_a_run; ++told) {
+        worker_socket* const s = noted_.pop_front();
+        if (s == nullptr) break;
         const int events = s->take_events();
         if (events != 0) curl_multi_socket_action(multi(), s->fd(), events, &ignored);
     }
@@ -77,6 +88,7 @@ void worker_multi::run() noexcept {
     collect();
     running_ = false;
     arm_timer();
+    if (!noted_.empty()) post();
 }
 
 void worker_multi::arm_timer() noexcept {
