@@ -5,8 +5,10 @@ on 127.0.0.1, each round into a fresh folder. All of them keep their connections
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -169,11 +171,14 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def ended(server: subprocess.Popen):
+    """Ends a server, also when this script is told to end."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         yield
     finally:
         server.terminate()
         server.wait(START_TIME_MAX_S)
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
