@@ -83,7 +83,10 @@ void carrier::start(transfer& t, const curl_slist* addresses) {
     customise(easy.get());
     const long bytes = buffer_bytes();
     curl_easy_setopt(easy.get(), CURLOPT_BUFFERSIZE, bytes);
-    check(curl_multi_add_handle(multi(), easy.get()), "begin a transfer");
+    hosts_.begin(t);
+    const CURLMcode added = curl_multi_add_handle(multi(), easy.get());
+    if (added != CURLM_OK) hosts_.end(t);
+    check(added, "begin a transfer");
     t.begin(*this, easy.release(), bytes);
     active_.push_back(t);
     buffers_left.fetch_sub(bytes, std::memory_order_relaxed);
@@ -104,8 +107,10 @@ void carrier::release(transfer& t) noexcept {
     buffers_left.fetch_add(t.buffer_bytes(), std::memory_order_relaxed);
     active_.remove(t);
     std::erase(refused_, &t);
+    std::erase(answered_, &t);
     curl_easy easy(t.easy());
     curl_multi_remove_handle(multi(), easy.get());
+    hosts_.end(t);
     t.end();
     if (idle_.size() < idle_.capacity()) idle_.push_back(std::move(easy));
 }
@@ -127,7 +132,19 @@ void carrier::serve(transfer& t) noexcept {
     collect();
 }
 
+void carrier::learn_of_hosts() noexcept {
+    bool lifted = false;
+    for (const transfer* const t : std::exchange(answered_, {}))
+        lifted = hosts_.answered(*t, t->easy()) || lifted;
+    if (!lifted) return;
+    // Those that wait for a connection are told by libcurl when a handle leaves.
+    const curl_easy any(curl_easy_init());
+    if (any && curl_multi_add_handle(multi(), any.get()) == CURLM_OK)
+        curl_multi_remove_handle(multi(), any.get());
+}
+
 void carrier::collect() noexcept {
+    learn_of_hosts();
     for (transfer* const t : std::exchange(refused_, {}))
         t->settle(transfer::state::paused);
     int left = 0;

@@ -5,6 +5,7 @@
 #include <amphi/base/intrusive_list.hpp>
 
 #include "curl.hpp"
+#include "host_connections.hpp"
 #include "transfer.hpp"
 
 #include <cstdint>
@@ -40,6 +41,11 @@ public:
     /// From a callback of libcurl: the sink of `t` has refused a piece.
     void note_refusal(transfer& t) { refused_.push_back(&t); }
 
+    /// From a callback of libcurl: the head of the answer is there.
+    void note_answer(const transfer& t) {
+        if (t.shares_connection()) answered_.push_back(&t);
+    }
+
 protected:
     explicit carrier(long connections_max);
     ~carrier();
@@ -67,6 +73,7 @@ private:
 
     [[nodiscard]] long buffer_bytes() const noexcept;
     void learn(std::uint64_t body_bytes) noexcept;
+    void learn_of_hosts() noexcept;
 
     [[nodiscard]] curl_easy take_easy();
     /// Out of the multi handle, its easy handle back among the idle ones.
@@ -74,8 +81,10 @@ private:
 
     std::vector<curl_easy> idle_;
     std::vector<transfer*> refused_;
+    std::vector<const transfer*> answered_;
     amphi::detail::intrusive_list<transfer> active_;
     curl_multi multi_;
+    host_connections hosts_{multi_.get()};
     long typical_bytes_ = 256L << 10;  // of a body, at most a buffer's; large until it is known
 };
 

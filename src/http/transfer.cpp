@@ -185,6 +185,7 @@ void transfer::take_header(std::string_view line) {
 
 void transfer::begin_body() {
     head_is_complete_ = true;
+    carrier_->note_answer(*this);
     head_ = response_head(status_, std::move(fields_));
     head_.came_from(target_.without_secrets());
     if (!has_one_length(head_))

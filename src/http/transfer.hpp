@@ -60,6 +60,14 @@ public:
     void finish_stalled() noexcept;
 
     [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+    [[nodiscard]] const url& target() const noexcept { return target_; }
+
+    /// Whether it would go with others over one connection, and the carrier: whether it does.
+    [[nodiscard]] bool wants_to_share() const noexcept {
+        return target_.is_secure() && what_.protocol() != version::http1;
+    }
+    [[nodiscard]] bool shares_connection() const noexcept { return shares_connection_; }
+    void shares_connection(bool yes) noexcept { shares_connection_ = yes; }
 
     /// The carrier: when it counts as stalled, unless a byte comes before. `never` while paused.
     [[nodiscard]] time_point stalled_at() const noexcept;
@@ -96,6 +104,7 @@ private:
 
     const request& what_;
     const url& target_;
+    bool shares_connection_ = false;
     sink& into_;
     const bool with_secrets_;
 

@@ -3,11 +3,13 @@
 
 #include <amphi/base/descriptor.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -65,6 +67,27 @@ private:
     std::unique_ptr<X509, free_text> text_;
 };
 
+struct free_context {
+    void operator()(SSL_CTX* owned) const noexcept { SSL_CTX_free(owned); }
+};
+struct free_session {
+    void operator()(SSL* owned) const noexcept { SSL_free(owned); }
+};
+
+/// A socket that listens on 127.0.0.1, and its port.
+inline std::pair<descriptor, std::uint16_t> listen_on_loopback(int waiting_max) {
+    descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener.get(), generic, sizeof address), 0);
+    EXPECT_EQ(::listen(listener.get(), waiting_max), 0);
+    EXPECT_EQ(::getsockname(listener.get(), generic, &size), 0);
+    return {std::move(listener), ntohs(address.sin_port)};
+}
+
 /// Answers each request on 127.0.0.1 with "hello", over TLS, and one connection after the other.
 class tls_server {
 public:
@@ -74,16 +97,9 @@ public:
         SSL_CTX_set_max_proto_version(context_.get(), newest_protocol);
         EXPECT_EQ(SSL_CTX_use_certificate(context_.get(), shown.text()), 1);
         EXPECT_EQ(SSL_CTX_use_PrivateKey(context_.get(), shown.key()), 1);
-        listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        EXPECT_EQ(::bind(listener_.get(), generic, sizeof address), 0);
-        EXPECT_EQ(::listen(listener_.get(), 16), 0);
-        EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
-        url_ = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+        auto [socket, port] = listen_on_loopback(16);
+        listener_ = std::move(socket);
+        url_ = "https://127.0.0.1:" + std::to_string(port) + "/";
         acceptor_ = std::thread([this] { serve(); });
     }
     tls_server(const tls_server&) = delete;
@@ -96,13 +112,6 @@ public:
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
 private:
-    struct free_context {
-        void operator()(SSL_CTX* owned) const noexcept { SSL_CTX_free(owned); }
-    };
-    struct free_session {
-        void operator()(SSL* owned) const noexcept { SSL_free(owned); }
-    };
-
     void serve() const {
         constexpr std::string_view answer =
             "HTTP/1.1 200 x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";

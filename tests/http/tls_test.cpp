@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/exec/scope.hpp>
 #include <amphi/http/error.hpp>
 #include <amphi/http/fetch.hpp>
 
+#include "http2_server.hpp"
 #include "support/lives.hpp"
 #include "support/temp_folder.hpp"
 #include "tls_server.hpp"
@@ -95,6 +97,43 @@ TEST_P(secure_fetches, take_no_protocol_that_is_too_old) {
     tls_server server(own, TLS1_1_VERSION);
     const auto failed = failure_of([&] { return get(request(server.url()).insecure()); });
     EXPECT_EQ(failed.kind(), failure::tls);
+}
+
+/// 300 at once, of which the server answers none before 250 have come.
+void fetch_300(each_life& life, const http2_server& server) {
+    const auto all = [](std::string url) -> task<> {
+        co_await scope(
+            [](task_scope& jobs, std::string& from) -> task<> {
+                const auto one = [](std::string text) -> task<> {
+                    const response answer = co_await http::get(request(text).insecure());
+                    EXPECT_EQ(answer.status(), 200);
+                };
+                for (int i = 0; i < 300; ++i)
+                    co_await jobs.spawn(one, from);
+            },
+            url
+        );
+    };
+    life.run(all, server.url());
+}
+
+TEST_P(secure_fetches, share_few_connections_over_http_2) {
+    if (!suspends()) GTEST_SKIP() << "a plain thread drives a connection of its own";
+    const certificate own("IP:127.0.0.1", an_hour);
+    http2_server server(own, http2_server::speaks::http2, 250);
+    fetch_300(*this, server);
+    // Two workers, each with one for a hundred, and two more.
+    EXPECT_LE(server.stop(), 10U);
+}
+
+TEST_P(secure_fetches, have_a_connection_each_over_http_1) {
+    if (!suspends()) GTEST_SKIP() << "a plain thread drives a connection of its own";
+    const certificate own("IP:127.0.0.1", an_hour);
+    // The first answer tells that there is no HTTP/2. Were the connections few, it would stay with
+    // it.
+    http2_server server(own, http2_server::speaks::http1, 250);
+    fetch_300(*this, server);
+    EXPECT_GE(server.stop(), 100U);
 }
 
 }  // namespace
