@@ -31,6 +31,7 @@ constexpr mode_t permissions = 0666;
 // something to continue; of a small one little is lost.
 constexpr std::uint64_t large_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t origin_bytes_max = 4096;
+constexpr std::uint64_t given_back_bytes = 2 * origin_bytes_max;
 // Remembering a name that is there costs less than asking for one that is not, up to some point.
 constexpr std::size_t remembered_max = 4096;
 
@@ -213,7 +214,12 @@ void part_file::keep() noexcept {
         return;
     }
     folder_.note_unfinished();
-    if (!origin_written_) origin_written_ = write_origin();
+    if (origin_written_ || origin_.validator.empty()) return;
+    origin_written_ = write_origin();
+    if (origin_written_ || size_ <= given_back_bytes) return;
+    // On a full disk the end of what came is worth less than what lets it be continued.
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size_ - given_back_bytes)) == 0)
+        origin_written_ = write_origin();
 }
 
 std::string part_file::url_hash() const {
@@ -235,8 +241,11 @@ bool part_file::write_origin() noexcept {
             O_WRONLY | O_CREAT | O_EXCL | safe_flags,
             permissions
         ));
-        return to && text.size() <= origin_bytes_max &&
-               ::write(to.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        if (to && text.size() <= origin_bytes_max &&
+            ::write(to.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()))
+            return true;
+        if (to) ::unlinkat(folder_.fd(), origin_name_.c_str(), 0);
+        return false;
     } catch (...) {
         return false;  // Whatever prevents it costs the continuation alone.
     }

@@ -258,6 +258,33 @@ TEST_P(amphi_get, says_when_a_disk_is_full) {
     EXPECT_GT(std::filesystem::file_size(disk.path() + "/big.part"), 500'000U);
 }
 
+TEST_P(amphi_get, goes_on_after_a_full_disk_has_room_again) {
+    const small_disk disk(temp.path());
+    if (!disk.is_there()) GTEST_SKIP() << "this process may not mount a disk";
+    const std::string whole(900'000, 'x');
+    raw_server server([&](raw_connection& to, const std::string& head) {
+        const std::size_t at = head.find("Range: bytes=");
+        if (at == std::string::npos) {
+            to.answer(200, whole, "ETag: \"1\"\r\n");
+        } else {
+            const std::size_t first = std::stoul(head.substr(at + 13));
+            const std::string range = std::to_string(first) + "-899999/900000\r\n";
+            to.answer(206, whole.substr(first), "Content-Range: bytes " + range);
+        }
+        return true;
+    });
+    std::ofstream(disk.path() + "/other") << std::string(400'000, 'y');
+    const std::vector<std::string> asked = words_into(disk.path(), {server.url("/a")});
+    command full(asked);
+    EXPECT_EQ(full.wait(), 1);
+    EXPECT_THAT(full.errors(), HasSubstr("run it again to continue"));
+    std::filesystem::remove(disk.path() + "/other");
+    command again(asked);
+    EXPECT_EQ(again.wait(), 0) << again.errors();
+    EXPECT_THAT(server.requests().back(), HasSubstr("Range: bytes="));
+    EXPECT_EQ(std::filesystem::file_size(disk.path() + "/a"), 900'000U);
+}
+
 TEST_P(amphi_get, says_when_a_folder_is_not_its_to_write_to) {
     const temp_folder closed;
     std::filesystem::permissions(closed.path(), std::filesystem::perms(0555));
