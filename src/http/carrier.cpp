@@ -18,9 +18,9 @@ namespace amphi::http::detail {
 
 namespace {
 
-// All transfers of the process share this much for receiving. 16 KB, which is libcurl's own size, are
-// many calls for a large file; but what a large buffer saves is not worth the memory of hundreds, and
-// beyond 256 KB nothing: what comes is copied to the page cache in any case.
+// All transfers of the process share this much for receiving. 16 KB, which is libcurl's own size,
+// are many calls for a large file; but what a large buffer saves is not worth the memory of
+// hundreds, and beyond 256 KB nothing: what comes is copied to the page cache in any case.
 constexpr long buffers_bytes = 2L << 20;
 constexpr long buffer_bytes_min = 8L << 10;
 constexpr long buffer_bytes_max = 256L << 10;
