@@ -293,6 +293,32 @@ def check_listed(tree: Tree):
             yield Finding(path, 1, "no CMakeLists.txt lists it")
 
 
+def check_benches(tree: Tree):
+    """bench/CASE/LIBRARY.cpp is built, its case is run, and the page says what it measures."""
+    lists = tree.texts.get("bench/CMakeLists.txt", "")
+    page = tree.texts.get("bench/README.md", "")
+    included = {name for path in tree.sources for _, _, name in tree.includes(path)}
+    for path in tree.sources:
+        match = re.match(r"bench/(\w+)/(\w+)\.([ch]pp)$", path)
+        if not match:
+            continue
+        case, library, kind = match.groups()
+        if kind == "hpp":
+            if f"{case}/{library}.hpp" not in included and f"{library}.hpp" not in included:
+                yield Finding(path, 1, "nobody includes it")
+        elif case == "support":
+            if f"support/{library}.cpp" not in lists:
+                yield Finding(path, 1, "no CMakeLists.txt lists it")
+        elif not re.search(rf"amphi_bench\(\s*{case}\b[^)]*\b{library}\b", lists):
+            yield Finding(path, 1, "no amphi_bench of bench/CMakeLists.txt lists it")
+        elif f"bench/{case}/case.py" not in tree.texts:
+            yield Finding(path, 1, f"bench/{case} has no case.py, so nobody runs it")
+    for path in tree.texts:
+        match = re.match(r"bench/(\w+)/case\.py$", path)
+        if match and f"`{match[1]}`" not in page:
+            yield Finding(path, 1, f"bench/README.md does not say what `{match[1]}` measures")
+
+
 # --- Words ------------------------------------------------------------------------------------
 
 
@@ -371,7 +397,8 @@ def check_words(tree: Tree):
 
 def check_text(tree: Tree):
     for path, text in tree.texts.items():
-        code = path.endswith((".hpp", ".cpp", ".py", ".cmake", "CMakeLists.txt")) or path == "dev"
+        code = path.endswith((".hpp", ".cpp", ".py", ".cmake", "CMakeLists.txt"))
+        code = code or path in ("dev", "bench/run")
         for number, line in tree.lines(path):
             if line != line.rstrip():
                 yield Finding(path, number, "trailing blanks")

@@ -108,6 +108,23 @@ class TidyTest(unittest.TestCase):
         example["docs/guide.md"] = "<!-- snippet: examples/echo.cpp#server -->\n"
         self.finds(0, tidy.check_listed, example)
 
+    def test_benches(self):
+        files = {
+            "bench/CMakeLists.txt": "amphi_bench(echo LIBRARIES amphi)\nsupport/a.cpp\n",
+            "bench/README.md": "`echo`: ...\n",
+            "bench/echo/case.py": "",
+            "bench/echo/amphi.cpp": '#include "support/a.hpp"\n',
+            "bench/support/a.hpp": "",
+            "bench/support/a.cpp": "",
+        }
+        self.finds(0, tidy.check_benches, files)
+        self.finds(1, tidy.check_benches, {**files, "bench/echo/epoll.cpp": ""}, "amphi_bench")
+        self.finds(1, tidy.check_benches, {**files, "bench/support/b.cpp": ""}, "lists it")
+        self.finds(1, tidy.check_benches, {**files, "bench/support/b.hpp": ""}, "includes")
+        self.finds(1, tidy.check_benches, {**files, "bench/README.md": ""}, "does not say")
+        del files["bench/echo/case.py"]
+        self.finds(1, tidy.check_benches, files, "nobody runs it")
+
     def test_banned_words(self):
         def banned(path, line, count=1):
             self.finds(count, tidy.check_words, {path: line + "\n"})

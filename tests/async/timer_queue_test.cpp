@@ -132,12 +132,12 @@ private:
 // A task that sleeps is stolen, and cancelled where it woke last: timers are taken out by threads
 // that do not own the queue, while they expire. After `remove` nothing touches the timer.
 TEST(timer_queue, lets_any_thread_remove_while_timers_expire) {
-    const int rounds = amphi::testing::sanitized ? 1'000 : 5'000;
+    static constexpr int rounds = amphi::testing::sanitized ? 1'000 : 5'000;
     timer_queue queue;
     std::array<std::atomic<flag_timer*>, 2> armed{};
     std::vector<std::jthread> removers;
     for (auto& mine : armed)
-        removers.emplace_back([&queue, &mine, rounds] {
+        removers.emplace_back([&queue, &mine] {
             for (int round = 0; round < rounds; ++round) {
                 flag_timer t;
                 mine.store(&t);
