@@ -142,6 +142,8 @@ void worker::resume(promise_base& frame) {
 }
 
 bool worker::push_next(promise_base& frame) noexcept {
+    // What several timers or events make runnable at once goes on in their order.
+    if ((parked_ || looking_) && next_ != nullptr) return push_last(frame);
     promise_base* const displaced = std::exchange(next_, &frame);
     return displaced != nullptr && push_last(*displaced);
 }
@@ -254,9 +256,11 @@ void worker::unpark() noexcept {
 }
 
 void worker::look_at_events(time_point until) {
+    looking_ = true;
     if (driver_ != nullptr) driver_->turn(until);
     if (timers_.next() != never) timers_.expire_until(clock::now());
     run_jobs();
+    looking_ = false;
 }
 
 void worker::post(worker_job& job) noexcept {

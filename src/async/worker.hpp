@@ -104,6 +104,7 @@ private:
     // Counted as asleep. What becomes runnable meanwhile, by the events that end the sleep, is ours
     // to run first, and is made known to others once, after the sleep.
     bool parked_ = false;
+    bool looking_ = false;  // at what came in between two tasks
 
     // awake      by the worker when it returns from its sleep
     // in_futex   by the worker, from awake: it sleeps on this word

@@ -138,7 +138,7 @@ void task_block::release() noexcept {
 }
 
 void task_block::keep_error(std::exception_ptr left) noexcept {
-    if (trace frames = trace_of(left); !frames.empty())
+    if (trace frames = take_trace(left); !frames.empty())
         error_trace = std::make_unique<trace>(std::move(frames));
     error = std::move(left);
 }

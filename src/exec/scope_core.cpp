@@ -89,7 +89,7 @@ void scope_core::child_ended_by(const task_block& child) noexcept {
 }
 
 void scope_core::body_ended_by(std::exception_ptr left) noexcept {
-    const trace frames = trace_of(left);
+    const trace frames = take_trace(left);
     ended_by(std::move(left), frames, where_);
 }
 

@@ -89,6 +89,12 @@ void record_failed_frame(
     }
 }
 
+trace take_trace(const std::exception_ptr& error) noexcept {
+    travelling_trace& current = travelling();
+    if (!error || current.error != error) return {};
+    return std::exchange(current, {}).frames;
+}
+
 void continue_trace(const std::exception_ptr& error, trace frames) noexcept {
     travelling() = {error, std::move(frames)};
 }
