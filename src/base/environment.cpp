@@ -7,7 +7,8 @@ namespace amphi::detail {
 
 const char* environment(const char* name) noexcept {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): a reader is safe; the contract forbids writers
-    return std::getenv(name);
+    const char* const value = std::getenv(name);
+    return value == nullptr || *value == '\0' ? nullptr : value;
 }
 
 }  // namespace amphi::detail

@@ -11,6 +11,8 @@ namespace {
 TEST(environment, gives_the_value_or_null) {
     ::setenv("AMPHI_TEST_VARIABLE", "value", 1);  // NOLINT(concurrency-mt-unsafe): one thread
     EXPECT_STREQ(environment("AMPHI_TEST_VARIABLE"), "value");
+    ::setenv("AMPHI_TEST_VARIABLE", "", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+    EXPECT_EQ(environment("AMPHI_TEST_VARIABLE"), nullptr);
     ::unsetenv("AMPHI_TEST_VARIABLE");  // NOLINT(concurrency-mt-unsafe): one thread
     EXPECT_EQ(environment("AMPHI_TEST_VARIABLE"), nullptr);
 }

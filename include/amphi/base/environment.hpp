@@ -5,7 +5,8 @@
 
 namespace amphi::detail {
 
-/// An environment variable, or null. Not while another thread changes the environment.
+/// An environment variable, or null when it is unset or empty. Not while another thread changes the
+/// environment.
 [[nodiscard]] AMPHI_EXPORT const char* environment(const char* name) noexcept;
 
 }  // namespace amphi::detail
