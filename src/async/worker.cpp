@@ -8,6 +8,7 @@
 #include <amphi/base/clock.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/base/sanitizer.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
 #include <amphi/task/promise.hpp>
@@ -16,6 +17,7 @@
 #include "local_queue.hpp"
 #include "runtime_core.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +37,9 @@ constexpr std::uint32_t next_runs_max = 3;
 constexpr std::uint32_t operations_per_turn = 128;
 // What an awaited child may need before the next check.
 constexpr std::size_t stack_reserve_bytes = std::size_t{64} * 1024;
+// The thread sanitizer notes the calls under way in a stack of its own, for 65,536 of them, and
+// does not look whether it is full.
+constexpr std::size_t sanitized_stack_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
 
 }  // namespace
@@ -77,8 +82,11 @@ void worker::thread_main(void* self) {
 void worker::become_worker() noexcept {
     thread_state& self = this_thread();
     self.worker = this;
-    self.stack_low =
+    auto low =
         reinterpret_cast<std::uintptr_t>(stack_bottom_of_this_thread()) + stack_reserve_bytes;
+    if constexpr (thread_sanitized)
+        low = std::max(low, reinterpret_cast<std::uintptr_t>(&low) - sanitized_stack_bytes_max);
+    self.stack_low = low;
 }
 
 void worker::loop() {

@@ -2,19 +2,12 @@
 #include <amphi/task/frame_cache.hpp>
 
 #include <amphi/base/lock.hpp>
+#include <amphi/base/sanitizer.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <utility>
-
-#if defined(__SANITIZE_THREAD__)
-#define AMPHI_FRAME_CACHE_BYPASSED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define AMPHI_FRAME_CACHE_BYPASSED 1
-#endif
-#endif
 
 #if defined(__SANITIZE_ADDRESS__)
 #define AMPHI_FRAME_CACHE_POISONED 1
@@ -34,11 +27,7 @@ namespace {
 
 // The thread sanitizer would see one frame's accesses as another's when memory is handed on without
 // its allocator knowing.
-#if defined(AMPHI_FRAME_CACHE_BYPASSED)
-constexpr bool bypassed = true;
-#else
-constexpr bool bypassed = false;
-#endif
+constexpr bool bypassed = thread_sanitized;
 
 // What malloc hands out without a rest: multiples of 16 bytes, less the 8 that it keeps for itself.
 constexpr std::size_t class_step = 16;

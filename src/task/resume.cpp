@@ -6,6 +6,7 @@
 
 #include "state_of_this_thread.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <source_location>
@@ -57,7 +58,7 @@ void hand_to_loop(promise_base& finished) noexcept {
 
 void promise_base::unhandled_exception(std::source_location here) noexcept {
     error = std::current_exception();
-    record_failed_frame(error, here, await_site);
+    record_failed_frame(error, here, await_site.load(std::memory_order_relaxed));
 }
 
 }  // namespace amphi::detail

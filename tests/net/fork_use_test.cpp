@@ -83,6 +83,8 @@ void use_both_lives() {
 
 TEST(fork_use, leaves_the_child_a_library_that_works) {
     if (testing::thread_sanitized) GTEST_SKIP() << "the sanitizer refuses threads after a fork";
+    if (testing::address_sanitized)
+        GTEST_SKIP() << "what the parent's threads own counts as leaked";
     use_both_lives();
     runtime own(runtime_options().workers(1));
     own.run(nap);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/frame_cache.hpp>
@@ -44,8 +45,9 @@ public:
     bool* parent_suspended = nullptr;    ///< on the parent's native stack; null: detached from it
     const context* where = nullptr;      ///< where it runs
     promise_base* queue_next = nullptr;  ///< while it waits in an executor's shared queue
-    std::source_location await_site{};   ///< the last co_await in its body
-    std::exception_ptr error;            ///< what left its body
+    /// The last co_await in its body. relaxed: from other threads it is only read for reports.
+    atomic<std::source_location> await_site{};
+    std::exception_ptr error;  ///< what left its body
 };
 
 /// Awaits `child` by resuming it on top of the native stack. True when it really suspended: then

@@ -6,6 +6,7 @@
 #include <amphi/task/promise.hpp>
 #include <amphi/task/thread_state.hpp>
 
+#include <atomic>
 #include <concepts>
 #include <coroutine>
 #include <exception>
@@ -131,7 +132,7 @@ public:
     template <class T>
     [[nodiscard]] child_in_awaiter<T>
     await_transform(task_in<T> child, std::source_location here = std::source_location::current()) {
-        await_site = here;
+        await_site.store(here, std::memory_order_relaxed);
         return child_in_awaiter<T>(std::move(child.child_), *this, child.where_);
     }
 
@@ -141,7 +142,7 @@ public:
     await_transform(Made&& made, std::source_location here = std::source_location::current())
         requires requires { std::forward<Made>(made).awaiter_in(*this); }
     {
-        await_site = here;
+        await_site.store(here, std::memory_order_relaxed);
         return std::forward<Made>(made).awaiter_in(*this);
     }
 
@@ -150,7 +151,7 @@ public:
     [[nodiscard]] operation_awaiter<std::remove_cvref_t<Operation>> await_transform(
         Operation&& op, std::source_location here = std::source_location::current()
     ) noexcept {
-        await_site = here;
+        await_site.store(here, std::memory_order_relaxed);
         return operation_awaiter<std::remove_cvref_t<Operation>>(op, *this);
     }
 
@@ -160,7 +161,7 @@ public:
     [[nodiscard]] foreign_await<Awaitable> await_transform(
         Awaitable&& awaited, std::source_location here = std::source_location::current()
     ) {
-        await_site = here;
+        await_site.store(here, std::memory_order_relaxed);
         return foreign_await<Awaitable>(std::forward<Awaitable>(awaited), *this);
     }
 
@@ -271,7 +272,7 @@ public:
 
 template <class T>
 child_awaiter<T> awaiting_promise::await_transform(task<T> child, std::source_location here) {
-    await_site = here;
+    await_site.store(here, std::memory_order_relaxed);
     return child_awaiter<T>(std::move(child.frame_), *this, *where);
 }
 
