@@ -96,7 +96,7 @@ private:
     }
     [[nodiscard]] static T value_of(word from) noexcept {
         T result;
-        std::memcpy(&result, &from, sizeof(T));
+        std::memcpy(static_cast<void*>(&result), &from, sizeof(T));
         return result;
     }
     T modify(change how, T operand, order o, const place& here) noexcept {
