@@ -13,7 +13,6 @@
 #include <coroutine>
 #include <cstddef>
 #include <exception>
-#include <new>
 #include <type_traits>
 #include <utility>
 
