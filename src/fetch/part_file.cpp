@@ -61,6 +61,7 @@ void target_folder::remember_names() {
     const std::unique_ptr<DIR, directory_closer> names(::fdopendir(again.get()));
     is_crowded_ = names == nullptr;
     if (names != nullptr) (void)again.release();
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the directory is open for this call alone
     while (const dirent* const entry = is_crowded_ ? nullptr : ::readdir(names.get())) {
         is_crowded_ = hashes_.size() == remembered_max;
         hashes_.push_back(std::hash<std::string_view>()(entry->d_name));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "curl.hpp"
-
 #include <cstddef>
 #include <set>
 #include <string>
+
+#include <curl/curl.h>
 
 namespace amphi::http::detail {
 
