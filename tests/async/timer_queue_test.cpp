@@ -32,8 +32,8 @@ public:
     int order = 0;
 
 private:
-    void expire() noexcept override { order = ++last_; }
-    inline static int last_ = 0;
+    void expire() noexcept override { order = ++last; }
+    inline static int last = 0;
 };
 
 const time_point start = amphi::clock::now();
