@@ -337,12 +337,12 @@ task<std::optional<double>> time_of_a_deadline(row waiting) {
     flag began{false};
     time_point deadline{};
     bool timed = false;
-    const auto body = [&deadline](task<> (*f)(borrowed<flag>), flag& b) -> task<> {
-        deadline = this_task::deadline();
+    const auto body = [](time_point& d, task<> (*f)(borrowed<flag>), flag& b) -> task<> {
+        d = this_task::deadline();
         co_await f(b);
     };
     try {
-        co_await timeout(waiting.deadline, body, waiting.waits, began);
+        co_await timeout(waiting.deadline, body, deadline, waiting.waits, began);
     } catch (const timed_out&) {
         timed = true;
     }
