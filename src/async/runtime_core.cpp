@@ -52,6 +52,7 @@ runtime_core::runtime_core(const runtime_options& options, end ends)
 runtime_core::~runtime_core() {
     stopping_.store(true, std::memory_order_release);  // sync: runtime.stopping
     wait_for_visitors();
+    if (on_caller_) workers_.front()->end_locals();
     // A worker may have started another one just now: that is seen once its starter is joined.
     bool any = true;
     while (any) {

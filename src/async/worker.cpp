@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace amphi::detail {
@@ -77,6 +78,7 @@ bool worker::join() noexcept {
 void worker::thread_main(void* self) {
     static_cast<worker*>(self)->become_worker();
     static_cast<worker*>(self)->loop();
+    static_cast<worker*>(self)->end_locals();
 }
 
 void worker::become_worker() noexcept {
@@ -301,6 +303,20 @@ bool worker::run_jobs() noexcept {
         job->run();
     }
     return true;
+}
+
+worker_local* worker::find_local(const void* type) const noexcept {
+    for (const auto& [key, kept] : locals_)
+        if (key == type) return kept.get();
+    return nullptr;
+}
+
+void worker::keep_local(const void* type, std::unique_ptr<worker_local> made) {
+    locals_.emplace_back(type, std::move(made));
+}
+
+void worker::end_locals() noexcept {
+    locals_.clear();
 }
 
 driver& worker::io() {

@@ -3,6 +3,7 @@
 
 #include <amphi/async/driver.hpp>
 #include <amphi/async/worker_job.hpp>
+#include <amphi/async/worker_local.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/intrusive_list.hpp>
@@ -15,6 +16,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <pthread.h>
 
@@ -62,6 +65,12 @@ public:
     void post(worker_job& job) noexcept;
     void take_back(worker_job& job) noexcept;
 
+    /// What is kept here under `type`, or null.
+    [[nodiscard]] worker_local* find_local(const void* type) const noexcept;
+    void keep_local(const void* type, std::unique_ptr<worker_local> made);
+    /// After the last task, by the thread if there is one: ends what is kept.
+    void end_locals() noexcept;
+
     [[nodiscard]] local_queue& queue() noexcept { return queue_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] runtime_core& runtime() noexcept { return runtime_; }
@@ -95,6 +104,7 @@ private:
     local_queue queue_;
     timer_queue timers_;
     std::unique_ptr<driver> driver_;
+    std::vector<std::pair<const void*, std::unique_ptr<worker_local>>> locals_;  // by type: few
     promise_base* next_ = nullptr;
     std::uint32_t next_runs_ = 0;
     std::uint32_t turn_ = 0;

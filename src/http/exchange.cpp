@@ -10,6 +10,8 @@
 
 namespace amphi::http::detail {
 
+using amphi::detail::worker_local;
+
 namespace {
 
 task<> carry(transfer& t, thread_multi* driven) {
@@ -29,7 +31,7 @@ task<> exchange(transfer& t, const url& target, const curl_slist* addresses) {
     std::optional<thread_lease> lease;
     thread_multi* driven = nullptr;
     if (where.suspends()) {
-        worker_multi::here().start(t, addresses);
+        worker_local::of_this_worker<worker_multi>().start(t, addresses);
     } else {
         driven = &lease.emplace(target).get();
         driven->start(t, addresses);

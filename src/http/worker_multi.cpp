@@ -21,13 +21,6 @@ constexpr int sockets_a_run = 8;
 
 }  // namespace
 
-// Never inlined: a compiler may keep a thread-local's address across a suspension.
-[[gnu::noinline]] worker_multi& worker_multi::here() {
-    // A worker's thread ends after its last task and before its driver.
-    thread_local worker_multi mine;
-    return mine;
-}
-
 worker_multi::worker_multi() : carrier(connections_a_worker()) {
     bind_to_this_worker();
     curl_multi_setopt(multi(), CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -41,6 +34,9 @@ worker_multi::~worker_multi() {
     disconnect();
     disarm();
     take_back();
+    // What came for idle connections after the last task is nobody's.
+    while (noted_.pop_front() != nullptr) {
+    }
 }
 
 void worker_multi::start(transfer& t, const curl_slist* addresses) {

@@ -3,6 +3,7 @@
 
 #include <amphi/async/timer.hpp>
 #include <amphi/async/worker_job.hpp>
+#include <amphi/async/worker_local.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/intrusive_list.hpp>
 
@@ -24,14 +25,12 @@ namespace amphi::http::detail {
 ///
 /// Threads: the worker's, but for `call` and `forget`.
 class worker_multi final : public carrier,
+                           public amphi::detail::worker_local,
                            private amphi::detail::worker_job,
                            private amphi::detail::timer {
 public:
-    /// This worker's, made at the first call; ends with the worker's thread.
-    static worker_multi& here();
-
     worker_multi();
-    ~worker_multi();
+    ~worker_multi() override;
 
     /// As `carrier::start`; the transfer's job is bound to this worker.
     void start(transfer& t, const curl_slist* addresses);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/async/runtime.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/scope.hpp>
+#include <amphi/exec/yield.hpp>
 #include <amphi/http/error.hpp>
 #include <amphi/http/fetch.hpp>
 #include <amphi/time/timeout.hpp>
@@ -14,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -314,6 +317,39 @@ TEST_P(fetches, by_the_dozen_survive_stops_at_any_moment) {
         }
     };
     run(all, server.url("/"));
+}
+
+constexpr std::size_t closing = 24;
+
+/// Fetches over as many connections at once, waits until the server has closed them all, and yields
+/// so many times before it ends.
+task<> leave_closed_connections(std::string url, borrowed<raw_server> server, int yields) {
+    co_await scope(
+        [](task_scope& jobs, std::string& from) -> task<> {
+            for (std::size_t i = 0; i < closing; ++i)
+                co_await jobs.spawn(get_and_forget, from);
+        },
+        url
+    );
+    server->wait_for_ends(closing);
+    for (int i = 0; i < yields; ++i)
+        co_await yield();
+}
+
+// The worker hears of the closed connections during one of the yields, of all of them at once: more
+// than it tells libcurl of in a turn. In one of the rounds its loop ends right after that.
+TEST(connections, that_close_in_the_last_turn_of_a_worker_are_forgotten) {
+    for (int yields = 0; yields < 64; ++yields) {
+        raw_server server([&](raw_connection& to, const std::string&) {
+            server.wait_for_requests(closing);  // So that each has one of its own.
+            to.answer(200, "hello");
+            return false;
+        });
+        std::thread([&] {
+            runtime own(runtime_options().on_caller());
+            own.run(leave_closed_connections, server.url("/"), server, yields);
+        }).join();
+    }
 }
 
 }  // namespace

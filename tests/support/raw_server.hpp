@@ -131,10 +131,18 @@ public:
     /// Waits until there have been so many requests, but not for ever.
     void wait_for_requests(std::size_t count) const {
         std::unique_lock guard(mutex_);
-        EXPECT_TRUE(arrived_.wait_for(
+        EXPECT_TRUE(changed_.wait_for(
             guard, std::chrono::seconds(20), [&] { return requests_.size() >= count; }
         )) << "only "
            << requests_.size() << " requests came";
+    }
+    /// Waits until the server has ended so many connections, but not for ever.
+    void wait_for_ends(std::size_t count) const {
+        std::unique_lock guard(mutex_);
+        EXPECT_TRUE(
+            changed_.wait_for(guard, std::chrono::seconds(20), [&] { return ended_ >= count; })
+        ) << "only "
+          << ended_ << " connections have ended";
     }
 
 private:
@@ -157,17 +165,17 @@ private:
                 const std::lock_guard guard(mutex_);
                 requests_.push_back(head);
             }
-            arrived_.notify_all();
+            changed_.notify_all();
             if (!script_(connection, head)) break;
         }
         // The number stays ours until the end, so that nobody else's is shut down then.
-        if (!connection.is_dropped()) {
-            ::shutdown(fd, SHUT_RDWR);
-            return;
-        }
+        if (!connection.is_dropped()) ::shutdown(fd, SHUT_RDWR);
         const std::lock_guard guard(mutex_);
-        for (descriptor& open : open_)
-            if (open.get() == fd) open.reset();
+        if (connection.is_dropped())
+            for (descriptor& open : open_)
+                if (open.get() == fd) open.reset();
+        ++ended_;
+        changed_.notify_all();
     }
 
     script script_;
@@ -175,10 +183,11 @@ private:
     std::uint16_t port_ = 0;
     std::thread acceptor_;
     mutable std::mutex mutex_;
-    mutable std::condition_variable arrived_;
+    mutable std::condition_variable changed_;
     std::list<descriptor> open_;
     std::list<std::thread> threads_;
     std::vector<std::string> requests_;
+    std::size_t ended_ = 0;
 };
 
 }  // namespace amphi::testing
