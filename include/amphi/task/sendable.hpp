@@ -4,6 +4,7 @@
 #include <amphi/base/descriptor.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -29,6 +30,11 @@ inline constexpr bool enable_sendable =
     (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) ||
     (std::is_class_v<T> && std::is_empty_v<T>);
 
+/// Whether one object of T may be used by several threads at once: it synchronises itself. Then a
+/// `std::shared_ptr<T>` may be handed over. Denied unless known; opt in as to `enable_sendable`.
+template <class T>
+inline constexpr bool enable_shareable = false;
+
 namespace detail {
 
 /// Owning containers of the standard: they hold their elements by a stateless allocator.
@@ -51,6 +57,11 @@ inline constexpr bool enable_sendable<T> = [] {
 template <class T, class D>
 inline constexpr bool enable_sendable<std::unique_ptr<T, D>> =
     enable_sendable<std::remove_all_extents_t<T>> && enable_sendable<D>;
+template <class T>
+inline constexpr bool enable_sendable<std::shared_ptr<T>> =
+    enable_shareable<std::remove_const_t<T>>;
+template <class T>
+inline constexpr bool enable_shareable<std::atomic<T>> = enable_sendable<T>;
 template <class T>
 inline constexpr bool enable_sendable<std::optional<T>> = enable_sendable<T>;
 template <class... T>
@@ -79,5 +90,9 @@ inline constexpr bool enable_sendable<std::exception_ptr> = true;
 template <class T>
 concept sendable = std::is_void_v<T> || (!std::is_reference_v<T> && !std::is_volatile_v<T> &&
                                          enable_sendable<std::remove_const_t<T>>);
+
+/// A type one object of which several threads may use at once.
+template <class T>
+concept shareable = enable_shareable<std::remove_cv_t<T>>;
 
 }  // namespace amphi

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -77,14 +76,7 @@ public:
         return {kernel_waits_.data(), count};
     }
 
-    [[nodiscard]] result_type result() {
-        std::optional<result_type> taken;
-        const std::size_t won = winner();
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (void)((I == won && (take<I>(taken), true)) || ...);
-        }(std::index_sequence_for<Branches...>());
-        return std::move(*taken);
-    }
+    [[nodiscard]] result_type result() { return take_of<0>(winner()); }
 
 private:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -120,14 +112,17 @@ private:
         return found;
     }
 
+    /// The result of the branch `won`, which is `Index` or one after it.
     template <std::size_t Index>
-    void take(std::optional<result_type>& taken) {
+    [[nodiscard]] result_type take_of(std::size_t won) {
+        if constexpr (Index + 1 < sizeof...(Branches))
+            if (won != Index) return take_of<Index + 1>(won);
         auto& branch = std::get<Index>(branches_);
         if constexpr (std::is_void_v<decltype(branch.result())>) {
             branch.result();
-            taken.emplace(std::in_place_index<Index>);
+            return result_type(std::in_place_index<Index>);
         } else {
-            taken.emplace(std::in_place_index<Index>, branch.result());
+            return result_type(std::in_place_index<Index>, branch.result());
         }
     }
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+#include <amphi/base/intrusive_list.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/sync/wait_line.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/waiter.hpp>
+
+#include <cstddef>
+
+namespace amphi {
+
+/// A number of tasks that wait for each other, phase by phase.
+///
+/// What a task wrote before it arrived is seen by all of them after the wait.
+///
+/// Threads: any, in both lives at once. Lifetime: outlives whoever waits; it may be destroyed as
+/// soon as the last wait has returned.
+class AMPHI_EXPORT barrier {
+    class arrive_operation : public detail::operation<arrive_operation> {
+    public:
+        explicit arrive_operation(barrier& at) noexcept : at_(at) {}
+
+        [[nodiscard]] bool poll() noexcept {
+            is_last_ = at_.try_complete();
+            return is_last_;
+        }
+        void publish(detail::ticket t) noexcept {
+            place_.parked = t;
+            is_last_ = at_.complete_or_wait(place_);
+        }
+        void withdraw() noexcept { at_.withdraw(place_); }
+        [[nodiscard]] bool result() const noexcept { return is_last_; }
+
+    private:
+        barrier& at_;
+        detail::place_in_line place_;
+        bool is_last_ = false;
+    };
+
+public:
+    /// `expected` tasks take part, at least one.
+    explicit barrier(std::size_t expected) noexcept : expected_(expected) {}
+    barrier(const barrier&) = delete;
+    barrier& operator=(const barrier&) = delete;
+
+    /// Arrives, and waits for the others of this phase. Yields true to the one who came last.
+    /// Cancellation: takes the arrival back, so the others go on waiting for one more.
+    [[nodiscard("co_await the wait")]] arrive_operation arrive_and_wait() noexcept {
+        return arrive_operation(*this);
+    }
+
+    /// Takes no part in this phase and those to come. Never waits.
+    void drop() noexcept;
+
+private:
+    [[nodiscard]] bool try_complete() noexcept;
+    [[nodiscard]] bool complete_or_wait(detail::place_in_line& place) noexcept;
+    void withdraw(detail::place_in_line& place) noexcept;
+    void let_go(detail::woken_later<detail::place_in_line>& to_wake) noexcept;
+
+    detail::lock lock_;
+    std::size_t expected_ AMPHI_GUARDED_BY(lock_);
+    // How many stand in the line: those that a stop has ended, but that have not withdrawn yet,
+    // count as there.
+    std::size_t arrived_ AMPHI_GUARDED_BY(lock_) = 0;
+    detail::intrusive_list<detail::place_in_line> line_ AMPHI_GUARDED_BY(lock_);
+};
+
+template <>
+inline constexpr bool enable_shareable<barrier> = true;
+
+}  // namespace amphi

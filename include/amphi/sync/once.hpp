@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/atomic.hpp>
+#include <amphi/sync/mutex.hpp>
+#include <amphi/task/sendable.hpp>
+#include <amphi/task/task.hpp>
+
+#include <atomic>
+#include <type_traits>
+#include <utility>
+
+namespace amphi {
+
+/// Does something once, by the first task that comes; those who come meanwhile wait for it.
+///
+///     co_await prepared.call(prepare, folder);
+///
+/// Threads: any, in both lives at once. Lifetime: outlives whoever waits.
+class once {
+public:
+    once() noexcept = default;
+    once(const once&) = delete;
+    once& operator=(const once&) = delete;
+
+    /// Awaits `f(args...)`, a task, unless that has been done; awaited in place, so `args` may be
+    /// references. What f throws leaves this call, and the next one tries again. So does the next
+    /// one when this one is cancelled inside f. Cancellation of a wait for another's f: ends it.
+    template <class F, class... Args>
+    [[nodiscard("co_await the call")]] task<> call(F&& f, Args&&... args) {
+        static_assert(
+            std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
+            "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass "
+            "the data as arguments, capture by reference, or give the closure a name first"
+        );
+        if (done()) co_return;
+        const mutex_guard<> guard = co_await turn_.lock();
+        if (done()) co_return;
+        co_await f(std::forward<Args>(args)...);
+        done_.store(true, std::memory_order_release);  // sync: once.done
+    }
+
+    /// Whether it has been done.
+    [[nodiscard]] bool done() const noexcept {
+        return done_.load(std::memory_order_acquire);  // sync: once.done
+    }
+
+private:
+    mutex<> turn_;
+    detail::atomic<bool> done_{false};
+};
+
+template <>
+inline constexpr bool enable_shareable<once> = true;
+
+}  // namespace amphi
