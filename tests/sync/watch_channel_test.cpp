@@ -20,10 +20,9 @@ INSTANTIATE_TEST_SUITE_P(lives, watch_channels, all_lives(), name_of_life);
 
 task<int> follow(watch_receiver<int> of) {
     int last = *of.get();
-    while (co_await of.changed()) {
-        const int now = *of.get();
-        EXPECT_GT(now, last);
-        last = now;
+    while (auto now = co_await of.changed()) {
+        EXPECT_GT(*now, last);
+        last = *now;
     }
     co_return last;
 }
@@ -64,16 +63,15 @@ TEST_P(watch_channels, skip_what_was_replaced_and_keep_what_was_got) {
             in.set("second");
             in.set("third");
             EXPECT_TRUE(out.has_changed());
-            bool changed = co_await out.changed();
-            EXPECT_TRUE(changed);
+            auto latest = co_await out.changed();
             EXPECT_EQ(*held, "first");
-            EXPECT_EQ(*out.get(), "third");
+            EXPECT_EQ(*latest, "third");
             EXPECT_FALSE(out.has_changed());
             {
                 const watch_sender<std::string> last = std::move(in);
             }
-            changed = co_await out.changed();
-            EXPECT_FALSE(changed);
+            latest = co_await out.changed();
+            EXPECT_FALSE(latest);
             EXPECT_EQ(*out.get(), "third");
         },
         std::move(to),

@@ -60,7 +60,7 @@ private:
     [[nodiscard]] bool try_complete() noexcept;
     [[nodiscard]] bool complete_or_wait(detail::place_in_line& place) noexcept;
     void withdraw(detail::place_in_line& place) noexcept;
-    void let_go(detail::woken_later<detail::place_in_line>& to_wake) noexcept;
+    void let_go(detail::woken_later<detail::place_in_line>& to_wake) noexcept AMPHI_REQUIRES(lock_);
 
     detail::lock lock_;
     std::size_t expected_ AMPHI_GUARDED_BY(lock_);

@@ -122,7 +122,7 @@ private:
     [[nodiscard]] bool try_take(std::size_t count) noexcept;
     void take_or_wait(detail::permit_place& place) noexcept;
     void withdraw(detail::permit_place& place) noexcept;
-    void grant(detail::woken_later<detail::permit_place>& to_wake) noexcept;
+    void grant(detail::woken_later<detail::permit_place>& to_wake) noexcept AMPHI_REQUIRES(lock_);
 
     // The free permits, and `has_line` while somebody may wait. It is set and cleared under the
     // lock, and while it is set the word changes under the lock alone: nobody else's exchange

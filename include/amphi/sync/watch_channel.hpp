@@ -87,7 +87,7 @@ private:
 template <class T>
 class watch_changed : public operation<watch_changed<T>> {
 public:
-    watch_changed(watch_state<T>& of, std::uint64_t seen) noexcept : of_(of), seen_(seen) {}
+    watch_changed(watch_state<T>& of, std::uint64_t& seen) noexcept : of_(of), seen_(seen) {}
 
     [[nodiscard]] bool poll() const noexcept { return of_.has_news(seen_); }
     void publish(ticket t) noexcept {
@@ -95,11 +95,13 @@ public:
         of_.publish(seen_, place_);
     }
     void withdraw() noexcept { of_.withdraw(place_); }
-    [[nodiscard]] bool result() const noexcept { return of_.is_newer(seen_); }
+    [[nodiscard]] std::shared_ptr<const T> result() noexcept {
+        return of_.is_newer(seen_) ? of_.get(seen_) : nullptr;
+    }
 
 private:
     watch_state<T>& of_;
-    std::uint64_t seen_;
+    std::uint64_t& seen_;
     place_in_line place_;
 };
 
@@ -120,8 +122,13 @@ public:
     /// meanwhile.
     [[nodiscard]] std::shared_ptr<const T> get() noexcept { return state_->get(seen_); }
 
-    /// Waits until there is a value that was not seen: at once when there is. Values that were set
-    /// in between are skipped. Yields false when all senders have gone and there is none.
+    /// Waits until there is a value that was not seen, at once when there is, and yields it, as
+    /// `get` does. Values that were set in between are skipped. Null when all senders have gone and
+    /// there is none:
+    ///
+    ///     while (auto now = co_await from.changed())
+    ///         apply(*now);
+    ///
     /// Cancellation: ends the wait, and nothing counts as seen.
     [[nodiscard("co_await the change")]] auto changed() noexcept {
         return detail::watch_changed<T>(*state_, seen_);
@@ -168,8 +175,6 @@ private:
 /// One value that changes, of which each receiver wants the latest alone: settings, a state.
 ///
 ///     auto [to, from] = watch_channel<settings>(load());
-///     while (co_await from.changed())
-///         apply(*from.get());
 ///
 /// Throws `std::bad_alloc`.
 template <class T>

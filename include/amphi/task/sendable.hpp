@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/descriptor.hpp>
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -61,7 +61,7 @@ template <class T>
 inline constexpr bool enable_sendable<std::shared_ptr<T>> =
     enable_shareable<std::remove_const_t<T>>;
 template <class T>
-inline constexpr bool enable_shareable<std::atomic<T>> = enable_sendable<T>;
+inline constexpr bool enable_shareable<detail::atomic<T>> = enable_sendable<T>;
 template <class T>
 inline constexpr bool enable_sendable<std::optional<T>> = enable_sendable<T>;
 template <class... T>

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
+#include <amphi/sync/channel.hpp>
+#include <amphi/sync/event.hpp>
+#include <amphi/sync/mutex.hpp>
+#include <amphi/sync/semaphore.hpp>
+#include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/stop.hpp>
+
+#include "interleave/explore.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using amphi::testing::check;
+using amphi::testing::explore;
+using amphi::testing::scenario;
+using namespace amphi::detail;
+
+template <class Operation>
+decltype(auto) wait_here(Operation&& op, const context& where = outside_of_tasks()) {
+    check(op.ready(where), "a plain thread does not suspend");
+    return op.finish();
+}
+
+/// A plain thread's task that others may stop.
+class stoppable {
+public:
+    stoppable() noexcept { where.stop = &stop; }
+
+    stop_state stop;
+    context where;
+};
+
+// Three threads, the third of which may be stopped while it waits. Whoever is in is alone, and the
+// mutex is free in the end.
+TEST(mutex, is_held_by_one_and_lost_by_no_stop) {
+    explore([](scenario& run) {
+        struct state {
+            amphi::mutex<int> guarded{0};
+            stoppable third;
+            int done = 0;
+        };
+        const auto s = std::make_shared<state>();
+        const auto use = [s](const context& where) {
+            const auto guard = wait_here(s->guarded.lock(), where);
+            const int before = *guard;
+            check(before == s->done, "two were in at once");
+            *guard = before + 1;
+            s->done = *guard;
+        };
+        run.thread([use] { use(outside_of_tasks()); });
+        run.thread([use, s] {
+            s->third.stop.request(stop_reason::cancel);
+            use(outside_of_tasks());
+        });
+        run.thread([use, s] {
+            try {
+                use(s->third.where);
+            } catch (const amphi::operation_cancelled&) {
+                check(true, "");
+            }
+        });
+        run.at_end([s] { check(bool(s->guarded.try_lock()), "the mutex was never unlocked"); });
+    });
+}
+
+// Two permits; one wants both, one wants one and may be stopped, one brings another permit.
+TEST(semaphore, gives_every_permit_once) {
+    explore([](scenario& run) {
+        struct state {
+            amphi::semaphore permits{1};
+            stoppable modest;
+        };
+        const auto s = std::make_shared<state>();
+        run.thread([s] { (void)wait_here(s->permits.acquire(2)); });
+        run.thread([s] {
+            try {
+                (void)wait_here(s->permits.acquire(1), s->modest.where);
+            } catch (const amphi::operation_cancelled&) {
+                check(true, "");
+            }
+        });
+        run.thread([s] {
+            s->permits.release();
+            s->modest.stop.request(stop_reason::cancel);
+        });
+        run.at_end([s] { check(s->permits.available() == 2, "permits were lost or made"); });
+    });
+}
+
+// The waiter destroys the event as soon as its wait returns.
+TEST(event, may_be_destroyed_after_its_wait) {
+    explore([](scenario& run) {
+        const auto s =
+            std::make_shared<std::unique_ptr<amphi::event>>(std::make_unique<amphi::event>());
+        run.thread([s] {
+            wait_here((*s)->wait());
+            s->reset();
+        });
+        amphi::event* const at = s->get();
+        run.thread([at] { at->set(); });
+    });
+}
+
+// One set, two who wait, one of whom may be stopped: exactly one takes it, or it is still there.
+TEST(event, that_resets_itself_loses_no_set_to_a_stop) {
+    explore([](scenario& run) {
+        struct state {
+            amphi::event turn{amphi::event_kind::auto_reset};
+            stoppable first;
+            bool taken = false;
+        };
+        const auto s = std::make_shared<state>();
+        run.thread([s] {
+            try {
+                wait_here(s->turn.wait(), s->first.where);
+                s->taken = true;
+            } catch (const amphi::operation_cancelled&) {
+                check(true, "");
+            }
+        });
+        run.thread([s] { s->turn.set(); });
+        run.thread([s] { s->first.stop.request(stop_reason::cancel); });
+        run.at_end([s] { check(s->taken != s->turn.is_set(), "a set was lost, or taken twice"); });
+    });
+}
+
+// A channel for one value. Two senders, one of whom may be stopped; the receiver takes what comes
+// until the channel is closed by the last sender's going.
+TEST(channel, brings_what_was_sent_and_no_more) {
+    explore([](scenario& run) {
+        struct state {
+            std::optional<amphi::sender<int>> first;
+            std::optional<amphi::sender<int>> second;
+            std::optional<amphi::receiver<int>> from;
+            stoppable impatient;
+            int sent = 0;
+            int received = 0;
+        };
+        const auto s = std::make_shared<state>();
+        auto [to, from] = amphi::channel<int>(1);
+        s->first.emplace(to);
+        s->second.emplace(std::move(to));
+        s->from.emplace(std::move(from));
+        run.thread([s] {
+            for (int i = 0; i < 2; ++i)
+                check(wait_here(s->first->send(1)), "the channel is open");
+            s->impatient.stop.request(stop_reason::cancel);
+            s->first.reset();
+        });
+        run.thread([s] {
+            try {
+                check(wait_here(s->second->send(10), s->impatient.where), "the channel is open");
+                s->sent = 10;
+            } catch (const amphi::operation_cancelled&) {
+                check(true, "");
+            }
+            s->second.reset();
+        });
+        run.thread([s] {
+            while (const std::optional<int> item = wait_here(s->from->receive()))
+                s->received += *item;
+        });
+        run.at_end([s] {
+            check(s->received == 2 + s->sent, "a value was lost, doubled or sent after a stop");
+        });
+    });
+}
+
+// A receiver that may be stopped, and one that may not: the value goes to one of them.
+TEST(channel, gives_a_value_to_another_receiver_when_one_is_stopped) {
+    explore([](scenario& run) {
+        struct state {
+            std::optional<amphi::sender<int>> to;
+            std::optional<amphi::receiver<int>> from;
+            std::optional<amphi::receiver<int>> other;
+            stoppable impatient;
+            int received = 0;
+        };
+        const auto s = std::make_shared<state>();
+        auto [to, from] = amphi::channel<int>(1);
+        s->to.emplace(std::move(to));
+        s->other.emplace(from);
+        s->from.emplace(std::move(from));
+        run.thread([s] {
+            try {
+                const std::optional<int> item = wait_here(s->from->receive(), s->impatient.where);
+                s->received += item.value_or(0);
+            } catch (const amphi::operation_cancelled&) {
+                check(true, "");
+            }
+        });
+        run.thread([s] {
+            s->impatient.stop.request(stop_reason::cancel);
+            const std::optional<int> item = wait_here(s->other->receive());
+            s->received += item.value_or(0);
+        });
+        run.thread([s] {
+            check(wait_here(s->to->send(7)), "the channel is open");
+            s->to.reset();
+        });
+        run.at_end([s] { check(s->received == 7, "the value went to nobody, or to both"); });
+    });
+}
+
+}  // namespace
