@@ -47,7 +47,8 @@ void semaphore::take_or_wait(detail::permit_place& place) noexcept {
     const detail::lock_guard guard(lock_);
     line_.push_back(place);
     // From here on nobody takes a permit but under the lock.
-    state_.fetch_or(has_line, std::memory_order_acq_rel);  // sync: semaphore.permits
+    if ((state_.load(std::memory_order_relaxed) & has_line) == 0)
+        state_.fetch_add(has_line, std::memory_order_acq_rel);  // sync: semaphore.permits
     grant(to_wake);
 }
 
@@ -71,7 +72,8 @@ void semaphore::grant(detail::woken_later<detail::permit_place>& to_wake) noexce
         if (to_wake.claim(*first))
             state_.fetch_sub(taken, std::memory_order_acq_rel);  // sync: semaphore.permits
     }
-    state_.fetch_and(permits_max, std::memory_order_release);  // sync: semaphore.permits
+    if ((state_.load(std::memory_order_relaxed) & has_line) != 0)
+        state_.fetch_sub(has_line, std::memory_order_release);  // sync: semaphore.permits
 }
 
 }  // namespace amphi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/assert.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
@@ -38,7 +39,7 @@ public:
     /// Cancellation: ends the wait, and loses no notification; locking again is not cut short.
     template <class T>
     [[nodiscard("co_await the wait")]] task<> wait(mutex_guard<T>& held) {
-        return wait_with(held.held_->core_);
+        return wait_with(core_of(held));
     }
 
     /// Waits until `ready(*held)`, called with the mutex locked, says so; with a `mutex<>`,
@@ -57,7 +58,7 @@ public:
             else
                 is_ready = ready(*held);
             if (is_ready) break;
-            co_await wait_with(held.held_->core_);
+            co_await wait_with(core_of(held));
         }
     }
 
@@ -69,6 +70,11 @@ public:
 private:
     friend class detail::condition_wait;
 
+    template <class T>
+    [[nodiscard]] static detail::mutex_core& core_of(mutex_guard<T>& held) noexcept {
+        AMPHI_ASSERT(held);  // The mutex is ours.
+        return held.held_->core_;
+    }
     [[nodiscard]] task<> wait_with(detail::mutex_core& held);
 
     detail::lock lock_;
