@@ -25,7 +25,7 @@ def rows(bench):
         ]
 
     yield Row("a mutex, 8 tasks: lock, unlock", contenders("mutex", True), limits(15, 60))
-    yield Row("4 permits, 8 tasks: acquire, release", contenders("semaphore", False), limits(15, 40))
+    yield Row("4 permits, 8 tasks: take, release", contenders("semaphore", False), limits(15, 40))
     yield Row("two channels of 1: there and back", contenders("ping_pong", True), limits(60, 100))
     yield Row("a channel of 1,024: 2 to 1", contenders("two_producers", True), limits(20, 40))
     yield Row("a oneshot, made, spawned, received", contenders("oneshot", False), limits(100, 150))
