@@ -78,6 +78,10 @@ task<> wait_for_more(borrowed<queue> from) {
     co_await from->changed.wait(guard);
 }
 
+task<> wait_with(borrowed<queue> from, mutex_guard<std::deque<int>>& guard) {
+    co_await from->changed.wait(guard);
+}
+
 TEST_P(conditions, hold_the_mutex_again_when_a_stop_ends_the_wait) {
     queue shared;
     run(
@@ -87,7 +91,7 @@ TEST_P(conditions, hold_the_mutex_again_when_a_stop_ends_the_wait) {
             auto guard = co_await all->items.lock();
             bool ended = false;
             try {
-                co_await timeout(5ms, [&]() -> task<> { co_await all->changed.wait(guard); });
+                co_await timeout(5ms, wait_with, all, guard);
             } catch (const timed_out&) {
                 ended = true;
             }

@@ -11,7 +11,6 @@
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
-#include <cstddef>
 #include <type_traits>
 
 namespace amphi {

@@ -6,7 +6,6 @@
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/sync/wait_line.hpp>
-#include <amphi/task/waiter.hpp>
 
 #include <atomic>
 #include <cstdint>

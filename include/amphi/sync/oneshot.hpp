@@ -2,12 +2,10 @@
 #pragma once
 
 #include <amphi/base/lock.hpp>
-#include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>

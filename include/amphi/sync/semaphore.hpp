@@ -10,6 +10,7 @@
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <utility>
 
