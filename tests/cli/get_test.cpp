@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
+
 #include "support/command.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
@@ -14,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -350,6 +353,32 @@ TEST_P(amphi_get, waits_for_a_slow_reader_of_its_output) {
     command get(words({"-O", "-", server.url("/a")}));
     EXPECT_EQ(get.wait(), 0) << get.errors();
     EXPECT_TRUE(get.output() == whole);
+}
+
+// As `| head` does: one that has read enough, and one that has never read.
+TEST_P(amphi_get, says_when_nobody_reads_its_output_any_more) {
+    const std::string whole(5'000'000, 'x');
+    raw_server server([&](raw_connection& to, const std::string&) {
+        to.answer(200, whole);
+        return true;
+    });
+    for (const ssize_t wanted : {1, 0}) {
+        int ends[2];
+        ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+        descriptor reader(ends[0]);
+        descriptor writer(ends[1]);
+        command get(words({"-O", "-", server.url("/a")}), [&] {
+            std::signal(SIGPIPE, SIG_DFL);
+            ::dup2(writer.get(), STDOUT_FILENO);
+        });
+        writer.reset();
+        char byte = 0;
+        EXPECT_EQ(::read(reader.get(), &byte, static_cast<std::size_t>(wanted)), wanted);
+        reader.reset();
+        EXPECT_EQ(get.wait(), 1);
+        EXPECT_THAT(get.errors(), HasSubstr("write to standard output: Broken pipe"));
+        EXPECT_THAT(get.errors(), HasSubstr("(who reads it must read to its end)"));
+    }
 }
 
 TEST_P(amphi_get, tells_programs_one_object_an_event) {
