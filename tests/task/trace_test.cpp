@@ -5,11 +5,14 @@
 #include <amphi/task/task.hpp>
 #include <amphi/task/trace.hpp>
 
+#include "support/borrowed.hpp"
 #include "support/lives.hpp"
 
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -107,6 +110,58 @@ TEST(trace, belongs_to_the_last_exception_of_the_thread) {
     EXPECT_EQ(trace_of(first).size(), 3U);
     EXPECT_THROW(amphi::run(threads, outermost), std::runtime_error);
     EXPECT_TRUE(trace_of(first).empty());
+}
+
+/// What `outermost` left this thread with.
+std::exception_ptr error_of_outermost() {
+    try {
+        amphi::run(threads, outermost);
+    } catch (...) {
+        return std::current_exception();
+    }
+    return nullptr;
+}
+
+TEST(take_trace, gives_the_trace_once) {
+    const std::exception_ptr error = error_of_outermost();
+    EXPECT_THAT(names(detail::take_trace(error)), ElementsAre("innermost", "middle", "outermost"));
+    EXPECT_TRUE(detail::take_trace(error).empty());
+    EXPECT_TRUE(trace_of(error).empty());
+}
+
+TEST(take_trace, leaves_the_trace_of_another_exception) {
+    const std::exception_ptr error = error_of_outermost();
+    EXPECT_TRUE(detail::take_trace(nullptr).empty());
+    EXPECT_TRUE(detail::take_trace(std::make_exception_ptr(1)).empty());
+    EXPECT_EQ(trace_of(error).size(), 3U);
+}
+
+class holds_something {
+public:
+    explicit holds_something(std::shared_ptr<int> what) noexcept : what_(std::move(what)) {}
+
+private:
+    std::shared_ptr<int> what_;
+};
+
+task<> fail_with_something(amphi::testing::borrowed<std::weak_ptr<int>> seen) {
+    auto held = std::make_shared<int>(1);
+    *seen = held;
+    throw holds_something(std::move(held));
+    co_return;
+}
+
+// A thread that has passed an exception on may rest for long: it must not keep it alive.
+TEST(take_trace, lets_the_thread_forget_the_exception) {
+    std::weak_ptr<int> seen;
+    try {
+        amphi::run(threads, fail_with_something, seen);
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const holds_something&) {
+        EXPECT_EQ(detail::take_trace(std::current_exception()).size(), 1U);
+        EXPECT_FALSE(seen.expired());
+    }
+    EXPECT_TRUE(seen.expired());
 }
 
 task<> bottom_of(int levels) {
