@@ -20,9 +20,11 @@ void throw_file_error(const char* operation, const std::filesystem::path& path) 
     throw_system_error(errno, operation, "'" + path.string() + "'");
 }
 
-descriptor open_file(const std::filesystem::path& path, const fs::open_options& how) {
+descriptor
+open_file(const std::filesystem::path& path, const fs::open_options& how, int more_flags) {
     const auto mode = static_cast<mode_t>(how.permissions());
-    descriptor fd(uninterrupted([&] { return ::open(path.c_str(), how.flags(), mode); }));
+    const int flags = how.flags() | more_flags;
+    descriptor fd(uninterrupted([&] { return ::open(path.c_str(), flags, mode); }));
     if (!fd) throw_file_error("open", path);
     return fd;
 }

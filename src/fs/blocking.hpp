@@ -38,7 +38,8 @@ auto uninterrupted(Call call) noexcept {
 
 // What follows blocks, and throws with the path in the message.
 
-[[nodiscard]] descriptor open_file(const std::filesystem::path& path, const fs::open_options& how);
+[[nodiscard]] descriptor
+open_file(const std::filesystem::path& path, const fs::open_options& how, int more_flags = 0);
 [[nodiscard]] std::size_t
 read_file(int fd, const std::filesystem::path& path, std::span<std::byte> into);
 [[nodiscard]] std::size_t

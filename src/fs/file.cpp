@@ -4,10 +4,12 @@
 #include <amphi/base/descriptor.hpp>
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/on.hpp>
+#include <amphi/io/readable.hpp>
 #include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -25,6 +27,27 @@ namespace {
 
 using readable_buffer = detail::lent_buffer<const std::byte>;
 using writable_buffer = detail::lent_buffer<std::byte>;
+
+/// What was opened, and whether it is to be waited for: a named pipe, a terminal, another device.
+using opened = std::pair<descriptor, bool>;
+
+opened open_now(const std::filesystem::path& path, const open_options& how) {
+    const int flags = how.flags();
+    struct stat status{};
+    // Looked at before, since the open of a named pipe would wait already. What is made anew is a
+    // regular file, and what takes the place of one meanwhile is treated as one: its calls block.
+    const bool there = (flags & O_EXCL) == 0 && ::stat(path.c_str(), &status) == 0;
+    if (!there || !(S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)))
+        return {detail::open_file(path, how), false};
+
+    // A pipe that nobody reads refuses to be opened for writing unless its opener waits.
+    const bool waits_for_reader = S_ISFIFO(status.st_mode) && (flags & O_ACCMODE) == O_WRONLY;
+    descriptor fd = detail::open_file(path, how, O_NOCTTY | (waits_for_reader ? 0 : O_NONBLOCK));
+    const int now = ::fcntl(fd.get(), F_GETFL);
+    if (now < 0 || ::fcntl(fd.get(), F_SETFL, now | O_NONBLOCK) != 0)
+        detail::throw_file_error("open", path);
+    return {std::move(fd), true};
+}
 
 std::size_t read_now(const file& from, writable_buffer into) {
     return detail::read_file(from.native_handle(), from.path(), into.get());
@@ -84,6 +107,33 @@ void truncate_now(const file& cut, std::uint64_t size) {
         detail::throw_file_error("truncate", cut.path());
 }
 
+// Readiness first, in both: a pipe that nobody has opened for writing yet would look like its end,
+// and another reader may come between the wait and the call.
+
+task<std::size_t> read_when_ready(const file& from, std::span<std::byte> into) {
+    const int fd = from.native_handle();
+    for (;;) {
+        auto ready = readable(fd);
+        co_await ready;
+        const ssize_t count =
+            detail::uninterrupted([&] { return ::read(fd, into.data(), into.size()); });
+        if (count >= 0) co_return static_cast<std::size_t>(count);
+        if (errno != EAGAIN) detail::throw_file_error("read", from.path());
+    }
+}
+
+task<std::size_t> write_when_ready(const file& to, std::span<const std::byte> from) {
+    const int fd = to.native_handle();
+    for (;;) {
+        auto ready = writable(fd);
+        co_await ready;
+        const ssize_t count =
+            detail::uninterrupted([&] { return ::write(fd, from.data(), from.size()); });
+        if (count >= 0) co_return static_cast<std::size_t>(count);
+        if (errno != EAGAIN) detail::throw_file_error("write", to.path());
+    }
+}
+
 }  // namespace
 
 int open_options::flags() const noexcept {
@@ -99,16 +149,18 @@ int open_options::flags() const noexcept {
 }
 
 task<file> file::open(std::filesystem::path path, open_options how) {
-    descriptor fd = co_await on(threads, detail::open_file, path, how);
-    co_return file(std::move(fd), std::move(path));
+    opened made = co_await on(threads, open_now, path, how);
+    co_return file(std::move(made.first), std::move(path), made.second);
 }
 
 task<std::size_t> file::read_some(std::span<std::byte> into) {
+    if (waits_ && fd_ && !into.empty()) co_return co_await read_when_ready(*this, into);
     const writable_buffer buffer(into);
     co_return co_await on(threads, read_now, *this, buffer);
 }
 
 task<std::size_t> file::write_some(std::span<const std::byte> from) {
+    if (waits_ && fd_ && !from.empty()) co_return co_await write_when_ready(*this, from);
     const readable_buffer buffer(from);
     co_return co_await on(threads, write_now, *this, buffer);
 }

@@ -11,12 +11,14 @@
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
 
+#include "support/borrowed.hpp"
 #include "support/lives.hpp"
 #include "support/temp_folder.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -285,34 +287,51 @@ TEST_P(file_test, a_cancelled_task_begins_no_call) {
     );
 }
 
-task<std::size_t> read_pipe(path at) {
-    file slow = co_await file::open(at, open_options().read().write());
-    std::array<std::byte, 8> buffer{};
-    co_return co_await slow.read_some(buffer);
+/// A file that opens slowly, as on a disk that is slow: a lease is broken first.
+class slow_to_open {
+public:
+    explicit slow_to_open(const path& at)
+        : fd_(::open(at.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
+        , before_(std::signal(SIGIO, SIG_IGN))
+        , leased_(::fcntl(fd_.get(), F_SETLEASE, F_WRLCK) == 0) {}
+    slow_to_open(const slow_to_open&) = delete;
+    slow_to_open& operator=(const slow_to_open&) = delete;
+    ~slow_to_open() { std::signal(SIGIO, before_); }
+
+    [[nodiscard]] bool is_slow() const noexcept { return leased_; }
+    void let_open() const { EXPECT_EQ(::fcntl(fd_.get(), F_SETLEASE, F_UNLCK), 0); }
+
+private:
+    descriptor fd_;
+    void (*before_)(int);
+    bool leased_;
+};
+
+task<> open_to_write(path at) {
+    (void)co_await file::open(at, open_options().write());
 }
 
-// A named pipe, opened as a file, stands for a disk that is slow: nothing cuts the read short.
 TEST_P(file_test, a_call_that_has_begun_ends_before_a_cancel_is_seen) {
-    const path at = folder / "pipe";
-    ASSERT_EQ(::mkfifo(at.c_str(), 0600), 0);
+    slow_to_open slow(folder / "slow");
+    if (!slow.is_slow()) GTEST_SKIP() << "no lease can be had here";
     run(
-        [](path pipe) -> task<> {
+        [](path at, testing::borrowed<slow_to_open> opens) -> task<> {
             co_await scope(
-                [](task_scope& jobs, const path& slow) -> task<> {
-                    auto reading = co_await jobs.spawn(read_pipe, slow);
-                    const descriptor writer(::open(slow.c_str(), O_WRONLY | O_CLOEXEC));
+                [](task_scope& jobs, const path& from, const slow_to_open& held) -> task<> {
+                    auto opening = co_await jobs.spawn(open_to_write, from);
                     co_await sleep_for(std::chrono::milliseconds(20));
-                    reading.request_stop();
+                    opening.request_stop();
                     co_await sleep_for(std::chrono::milliseconds(20));
-                    EXPECT_FALSE(reading.done());
-                    EXPECT_EQ(::write(writer.get(), "late", 4), 4);
-                    const std::size_t count = co_await reading.join();
-                    EXPECT_EQ(count, 4U);
+                    EXPECT_FALSE(opening.done());
+                    held.let_open();
+                    co_await opening.join();
                 },
-                pipe
+                at,
+                *opens
             );
         },
-        at
+        folder / "slow",
+        slow
     );
 }
 

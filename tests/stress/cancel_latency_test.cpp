@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // How soon a stop and a deadline end each kind of wait, in each life: a table, and a limit on its
-// medians. What is not in it is documented to end first: a file's operation, whose system call
+// medians. What is not in it is documented to end first: a call to a regular file, which
 // nothing ends, and a third party's awaitable, which knows of no stop.
 #include <amphi/async/runtime.hpp>
 #include <amphi/exec/on.hpp>
@@ -10,6 +10,7 @@
 #include <amphi/exec/wait.hpp>
 #include <amphi/exec/when.hpp>
 #include <amphi/exec/yield.hpp>
+#include <amphi/fs/file.hpp>
 #include <amphi/io/completion.hpp>
 #include <amphi/io/lines.hpp>
 #include <amphi/io/readable.hpp>
@@ -29,6 +30,7 @@
 #include "support/lives.hpp"
 #include "support/pipe.hpp"
 #include "support/tcp_pair.hpp"
+#include "support/temp_folder.hpp"
 #include "support/terminal.hpp"
 
 #include <algorithm>
@@ -39,6 +41,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,7 +49,9 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -146,6 +151,26 @@ task<> read_a_silent_terminal(borrowed<flag> waits) {
     const amphi::testing::terminal silent;
     waits->store(true);
     co_await readable(silent.screen.get());
+}
+
+task<> read_a_file(borrowed<flag> waits, const std::filesystem::path& at) {
+    fs::file silent = co_await fs::file::open(at);
+    std::array<std::byte, 64> buffer{};
+    waits->store(true);
+    (void)co_await silent.read_some(buffer);
+}
+
+task<> read_a_terminal_as_a_file(borrowed<flag> waits) {
+    const amphi::testing::terminal silent;
+    co_await read_a_file(waits, ::ptsname(silent.keyboard.get()));
+}
+
+task<> read_a_pipe_as_a_file(borrowed<flag> waits) {
+    static const amphi::testing::temp_folder folder;  // Its removal is not to be measured.
+    const auto pipe = folder / "pipe";
+    static const bool made = ::mkfifo(pipe.c_str(), 0600) == 0;
+    EXPECT_TRUE(made);
+    co_await read_a_file(waits, pipe);
 }
 
 task<> connect_to_a_full_listener(borrowed<flag> waits) {
@@ -299,6 +324,8 @@ constexpr row rows[]{
     {"line from a pipe", read_a_silent_pipe},
     {"write to a pipe", write_to_a_full_pipe},
     {"terminal", read_a_silent_terminal},
+    {"terminal as a file", read_a_terminal_as_a_file},
+    {"named pipe as a file", read_a_pipe_as_a_file},
     {"connect", connect_to_a_full_listener, false, 200ms},
     {"accept", accept_nobody},
     {"receive", receive_nothing},

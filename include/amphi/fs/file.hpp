@@ -59,15 +59,19 @@ private:
     std::filesystem::perms permissions_{0666};
 };
 
-/// A regular file that is open.
+/// A file that is open.
 ///
 /// The kernel cannot wait for regular files, so on async each call goes to a plain thread and comes
 /// back; a plain thread just makes it. Many small ones are cheaper together, in a function of your
-/// own: `co_await on(threads, f, args...)`.
+/// own: `co_await on(threads, f, args...)`. For named pipes, terminals and other devices it can:
+/// `read_some` and `write_some` wait as `readable` and `writable` do. A named pipe is open for
+/// reading at once, and its first read waits for somebody who writes.
 ///
 /// Threads: `read_at` and `write_at` of several tasks at once, else one at a time. Move-only,
 /// sendable.
-/// Cancellation: seen before a call begins; one that has begun ends first, in both lives.
+/// Cancellation: seen before a call begins; one that has begun ends first, in both lives. A wait
+/// for a pipe or a device ends at once, and nothing is lost; but the open of a named pipe for
+/// writing alone, which waits for a reader, ends first.
 /// Lifetime: no call may be under way when it is closed or destroyed.
 /// Errors: `std::system_error`, naming the path; the use of a closed one is EBADF.
 class AMPHI_EXPORT file {
@@ -101,12 +105,14 @@ public:
     [[nodiscard]] int native_handle() const noexcept { return fd_.get(); }
 
 private:
-    file(descriptor fd, std::filesystem::path path) noexcept
+    file(descriptor fd, std::filesystem::path path, bool waits) noexcept
         : fd_(std::move(fd))
-        , path_(std::move(path)) {}
+        , path_(std::move(path))
+        , waits_(waits) {}
 
     descriptor fd_;
     std::filesystem::path path_;
+    bool waits_;  // no regular file: it is non-blocking, and is waited for
 };
 
 }  // namespace fs
