@@ -4,6 +4,7 @@
 #include <amphi/base/assert.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/scope_core.hpp>
+#include <amphi/exec/task_extras.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
@@ -11,6 +12,7 @@
 #include <amphi/task/waiter.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -40,12 +42,13 @@ void report(const std::exception_ptr& error, const trace& frames) noexcept {
 task_block::~task_block() {
     if (report_error && error && !is_cancellation(error, where))
         report(error, error_trace ? *error_trace : trace());
+    delete extras();
 }
 
 void task_block::run_here() noexcept {
     thread_state& self = this_thread();
     const context* outer = std::exchange(self.current, &where);
-    if (extras_ != nullptr) extras_->name_this_thread();
+    if (task_extras* const own = extras()) own->name_this_thread();
     if (frame == nullptr) {
         call();
     } else {
@@ -67,13 +70,21 @@ void task_block::finish() noexcept {
 void task_block::code_ended() noexcept {
     if (listener != nullptr) listener->code_ended();
     if (frame != nullptr) take_result();
-    extras_.reset();
+    if (task_extras* const own = extras()) own->end_with_code();
 }
 
 task_extras& task_block::make_extras() {
     const lock_guard guard(lock_);
-    if (extras_ == nullptr) extras_ = std::make_unique<task_extras>();
-    return *extras_;
+    task_extras* made = extras_.load(std::memory_order_relaxed);
+    if (made == nullptr) {
+        made = new task_extras;
+        extras_.store(made, std::memory_order_release);  // sync: block.extras
+    }
+    return *made;
+}
+
+std::uint64_t task_block::id() {
+    return make_extras().id;
 }
 
 void task_block::set_name(std::string name) {
@@ -84,7 +95,8 @@ void task_block::set_name(std::string name) {
 
 std::string task_block::name() {
     const lock_guard guard(lock_);
-    return extras_ != nullptr ? extras_->name : std::string();
+    const task_extras* const named = extras();
+    return named != nullptr ? named->name : std::string();
 }
 
 void task_block::fail(std::exception_ptr why) noexcept {

@@ -31,8 +31,10 @@ std::uint64_t next_id() noexcept {
 
 task_extras::task_extras() : id(next_id()) {}
 
-task_extras::~task_extras() {
+void task_extras::end_with_code() noexcept {
     if (!name_of_thread_.empty()) ::pthread_setname_np(::pthread_self(), name_of_thread_.c_str());
+    name_of_thread_.clear();
+    const auto ended = std::exchange(locals_, {});  // Their ends may look for them: gone already.
 }
 
 void task_extras::name_this_thread() {

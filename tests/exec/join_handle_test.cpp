@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/join_handle.hpp>
 #include <amphi/exec/scope.hpp>
+#include <amphi/exec/task_local.hpp>
+#include <amphi/exec/this_task.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/task/result.hpp>
 #include <amphi/time/sleep.hpp>
@@ -12,7 +14,9 @@
 #include "support/lives.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -188,6 +192,74 @@ TEST_P(join_handles, may_join_again_after_a_cancelled_join) {
             },
             opened
         );
+    });
+}
+
+task<std::uint64_t> call_itself(borrowed<gate> named, borrowed<gate> asked, std::string name) {
+    this_task::set_name(std::move(name));
+    named->open();
+    co_await asked->pass();
+    co_return this_task::id();
+}
+
+TEST_P(join_handles, tell_name_and_number_while_the_task_runs_and_afterwards) {
+    run([]() -> task<> {
+        gate named;
+        gate asked;
+        co_await scope(
+            [](task_scope& jobs, gate& n, gate& a) -> task<> {
+                auto handle = co_await jobs.spawn(call_itself, n, a, "indexer");
+                co_await n.pass();
+                EXPECT_EQ(handle.name(), "indexer");
+                const std::uint64_t id = handle.id();
+                a.open();
+                const std::uint64_t own = co_await handle.join();
+                EXPECT_EQ(id, own);
+                EXPECT_EQ(handle.id(), own);
+                EXPECT_EQ(handle.name(), "indexer");
+
+                auto nameless = co_await jobs.spawn(end);
+                co_await nameless.join();
+                EXPECT_EQ(nameless.name(), "");
+                EXPECT_NE(nameless.id(), own);
+                EXPECT_NE(nameless.id(), 0U);
+                EXPECT_EQ(nameless.id(), nameless.id());
+                EXPECT_NE(nameless.id(), this_task::id());
+            },
+            named,
+            asked
+        );
+    });
+}
+
+TEST_P(join_handles, tell_the_name_that_the_thread_was_asked_for) {
+    run([]() -> task<> {
+        co_await scope([](task_scope& jobs) -> task<> {
+            auto handle = co_await jobs.spawn_on(threads.name("writer"), end);
+            EXPECT_EQ(handle.name(), "writer");
+        });
+    });
+}
+
+// The task asks for both too, and ends meanwhile.
+TEST_P(join_handles, tell_both_at_any_time) {
+    run([]() -> task<> {
+        co_await scope([](task_scope& jobs) -> task<> {
+            for (int round = 0; round < 200; ++round) {
+                const auto asks = []() -> task<std::uint64_t> {
+                    static const task_local<int> unset;
+                    EXPECT_EQ(unset.get(), nullptr);
+                    this_task::set_name("any");
+                    co_return this_task::id();
+                };
+                auto handle = co_await jobs.spawn(asks);
+                const std::uint64_t seen = handle.id();
+                const std::string name = handle.name();
+                EXPECT_TRUE(name.empty() || name == "any") << name;
+                const std::uint64_t own = co_await handle.join();
+                EXPECT_EQ(seen, own);
+            }
+        });
     });
 }
 

@@ -88,12 +88,16 @@ public:
 
     /// What few tasks have, for the task itself, and for its starter before the start. Null when
     /// there is none.
-    [[nodiscard]] task_extras* extras() const noexcept { return extras_.get(); }
+    [[nodiscard]] task_extras* extras() const noexcept {
+        return extras_.load(std::memory_order_acquire);  // sync: block.extras
+    }
     task_extras& make_extras();
 
-    /// Any thread, while the task's code has not ended: what `this_task::set_name` said.
-    void set_name(std::string name);
+    /// For the handle and others, on any thread: as `this_task` tells them, also after the end.
+    [[nodiscard]] std::uint64_t id();
     [[nodiscard]] std::string name();
+    /// The task itself, and its starter before the start.
+    void set_name(std::string name);
 
     void release() noexcept;
 
@@ -117,9 +121,9 @@ private:
     void code_ended() noexcept;
     void complete() noexcept;
 
-    // Made and named under the lock, since others ask for the name; else the task's own, and gone
-    // with its run.
-    std::unique_ptr<task_extras> extras_;
+    // Null, then for good what the first who needed them has made, under the lock. Its name is
+    // written under the lock too, since others ask for it; what else is in it is the task's own.
+    atomic<task_extras*> extras_{nullptr};
     // Set once, under the lock, by the run.
     atomic<bool> done_{false};
     // 2, or 1 once the run or the handle has let go, then deleted.

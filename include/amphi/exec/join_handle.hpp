@@ -7,6 +7,8 @@
 #include <amphi/task/stop.hpp>
 #include <amphi/task/waiter.hpp>
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
 namespace amphi {
@@ -51,6 +53,13 @@ public:
 
     /// Whether the task has ended, so that `join` would not wait.
     [[nodiscard]] bool done() const noexcept { return block_->done(); }
+
+    /// The task's number, as `this_task::id` says in it, also after its end.
+    [[nodiscard]] std::uint64_t id() const { return block_->id(); }
+
+    /// The task's name, as `this_task::set_name` or `threads.name(...)` gave it, also after its
+    /// end; empty without.
+    [[nodiscard]] std::string name() const { return block_->name(); }
 
     /// Asks the task to stop: its awaits throw `operation_cancelled`. Does not wait.
     void request_stop() noexcept { block_->stop.request(detail::stop_reason::cancel); }

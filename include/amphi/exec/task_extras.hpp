@@ -13,11 +13,10 @@
 namespace amphi::detail {
 
 /// What few tasks have: made when first asked for, so that the others pay one pointer.
-/// Threads: the task itself.
+/// Threads: the task itself; number and name as its block says.
 class AMPHI_EXPORT task_extras {
 public:
     task_extras();
-    ~task_extras();
     task_extras(const task_extras&) = delete;
     task_extras& operator=(const task_extras&) = delete;
 
@@ -34,9 +33,14 @@ public:
     /// ends.
     void name_this_thread();
 
-    std::uint64_t id;
+    /// The task's code has ended: lets go of its values, and gives the thread its name back. Number
+    /// and name stay.
+    void end_with_code() noexcept;
+
+    const std::uint64_t id;
     std::string name;
     std::size_t stack_bytes = 0;  ///< of the plain thread that it asked for; zero: any
+
 private:
     /// The name that the thread had before the task named it; empty: it did not.
     std::string name_of_thread_;
