@@ -9,6 +9,8 @@
 #include <new>
 #include <utility>
 
+#include <pthread.h>
+
 #if defined(__SANITIZE_ADDRESS__)
 #define AMPHI_FRAME_CACHE_POISONED 1
 #elif defined(__has_feature)
@@ -92,6 +94,10 @@ public:
         return batch;
     }
 
+    // Around a fork, whose child would else find the lock held by a thread that is not there.
+    void hold() noexcept AMPHI_ACQUIRE(lock_) { lock_.acquire(); }
+    void let_go() noexcept AMPHI_RELEASE(lock_) { lock_.release(); }
+
     static void release(free_block* batch) noexcept {
         while (batch != nullptr)
             ::operator delete(std::exchange(batch, batch->next));
@@ -106,6 +112,23 @@ private:
 };
 
 constinit depot depots[class_count];
+
+// The thread that forks holds every lock meanwhile, and so finds what they guard whole in the
+// child. Nobody else takes two of them, or calls anything that waits while holding one.
+void hold_depots() noexcept AMPHI_THREAD_ANNOTATION(no_thread_safety_analysis) {
+    for (depot& each : depots)
+        each.hold();
+}
+
+void let_depots_go() noexcept AMPHI_THREAD_ANNOTATION(no_thread_safety_analysis) {
+    for (depot& each : depots)
+        each.let_go();
+}
+
+// Before the program begins, so that what others do around a fork is done outside of ours: it may
+// run tasks. Without memory for it a fork is as safe as it was.
+[[maybe_unused]] const bool are_fork_safe =
+    bypassed || ::pthread_atfork(hold_depots, let_depots_go, let_depots_go) == 0;
 
 /// `room` is how many more blocks the list may keep. It is zero before the first use and after the
 /// drain, so that the fast paths need no other check: whatever is unusual is found in the slow

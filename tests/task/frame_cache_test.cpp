@@ -3,6 +3,9 @@
 
 #include "support/build.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <latch>
@@ -12,6 +15,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -127,6 +133,41 @@ TEST(frame_cache, works_in_destructors_of_thread_locals) {
         thread_local allocates_when_destroyed first(some_blocks());
         (void)first;
     }).join();
+}
+
+/// More than a thread keeps: half of them come from where threads share, and go back.
+void take_and_give_back() {
+    std::array<void*, 300> frames{};
+    for (void*& each : frames)
+        each = allocate_frame(128);
+    for (void* each : frames)
+        free_frame(each, 128);
+}
+
+// What another thread was just doing must not hold up the child, where it does it for ever.
+TEST(frame_cache, serves_a_fork_of_a_busy_program) {
+    if (amphi::testing::thread_sanitized) GTEST_SKIP() << "bypassed under the thread sanitizer";
+    constexpr int forks = amphi::testing::sanitized ? 30 : 300;
+    std::atomic<bool> enough = false;
+    std::vector<std::jthread> busy;
+    for (int i = 0; i < 2; ++i)
+        busy.emplace_back([&enough] {
+            while (!enough)
+                take_and_give_back();
+        });
+    int failed = 0;
+    for (int i = 0; i < forks && failed == 0; ++i) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::alarm(20);
+            take_and_give_back();
+            ::_exit(0);
+        }
+        int status = -1;
+        if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) failed = i + 1;
+    }
+    enough = true;
+    EXPECT_EQ(failed, 0) << "this child did not end by itself";
 }
 
 }  // namespace
