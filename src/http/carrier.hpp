@@ -41,6 +41,9 @@ public:
     /// From a callback of libcurl: the sink of `t` has refused a piece.
     void note_refusal(transfer& t) { refused_.push_back(&t); }
 
+    /// From a callback of libcurl: the request of `t` is about to be sent; silence counts from now.
+    virtual void may_stall(const transfer& /*t*/) noexcept {}
+
     /// From a callback of libcurl: the head of the answer is there.
     void note_answer(const transfer& t) {
         if (t.shares_connection()) answered_.push_back(&t);

@@ -48,6 +48,8 @@ void transfer::configure(CURL* easy, const curl_slist* addresses) {
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words_.data());
     curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
 }
@@ -56,7 +58,6 @@ void transfer::begin(carrier& by, CURL* easy, long buffer_bytes) noexcept {
     carrier_ = &by;
     easy_ = easy;
     buffer_bytes_ = buffer_bytes;
-    last_byte_ = clock::now();
 }
 
 void transfer::finish(CURLcode code) noexcept {
@@ -156,6 +157,13 @@ std::size_t transfer::on_body(char* data, std::size_t size, std::size_t count, v
         me.error_ = std::current_exception();
         return CURL_WRITEFUNC_ERROR;
     }
+}
+
+int transfer::on_request(void* self, char*, char*, int, int) {
+    auto& me = *static_cast<transfer*>(self);
+    me.last_byte_ = clock::now();
+    me.carrier_->may_stall(me);
+    return CURL_PREREQFUNC_OK;
 }
 
 void transfer::take_header(std::string_view line) {

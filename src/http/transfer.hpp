@@ -69,7 +69,10 @@ public:
     [[nodiscard]] bool shares_connection() const noexcept { return shares_connection_; }
     void shares_connection(bool yes) noexcept { shares_connection_ = yes; }
 
-    /// The carrier: when it counts as stalled, unless a byte comes before. `never` while paused.
+    /// The carrier: when it counts as stalled, unless a byte comes before. `never` while paused,
+    /// and until its request is about to be sent. Before that it connects, which has a limit of its
+    /// own, or libcurl lets it wait for a connection that others use: those are silent for too long
+    /// themselves some time, or make room.
     [[nodiscard]] time_point stalled_at() const noexcept;
 
     /// The carrier: it is paused or done; the task is told. Done, it may be gone afterwards.
@@ -95,6 +98,7 @@ private:
     // libcurl's callbacks. C calls them, so no exception leaves them; what is thrown is kept.
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+    static int on_request(void* self, char*, char*, int, int);
 
     void run() noexcept override;
 
@@ -122,7 +126,7 @@ private:
     bool dropping_ = false;  // nobody wants the body
     bool cut_ = false;       // and it is too long to read to its end
     std::uint64_t body_bytes_ = 0;
-    time_point last_byte_;
+    time_point last_byte_ = never;  // received, or the first to send; never before
     std::exception_ptr error_;
 
     mutable amphi::detail::lock lock_;

@@ -42,10 +42,11 @@ worker_multi::~worker_multi() {
 void worker_multi::start(transfer& t, const curl_slist* addresses) {
     t.bind_to_this_worker();
     carrier::start(t, addresses);
-    if (t.stalled_at() < stall_check_) {
-        stall_check_ = t.stalled_at();
-        arm_timer();
-    }
+}
+
+void worker_multi::may_stall(const transfer& t) noexcept {
+    stall_check_ = std::min(stall_check_, t.stalled_at());
+    if (!running_) post();  // `run` arms the timer.
 }
 
 void worker_multi::customise(CURL* easy) {

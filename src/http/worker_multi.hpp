@@ -35,6 +35,7 @@ public:
     /// As `carrier::start`; the transfer's job is bound to this worker.
     void start(transfer& t, const curl_slist* addresses);
 
+    void may_stall(const transfer& t) noexcept override;
     void call(transfer& t) noexcept override { t.post(); }
     void forget(transfer& t) noexcept override { t.take_back(); }
 

@@ -7,7 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,14 +24,17 @@ namespace amphi::testing {
 
 /// Speaks as much of HTTP/2, or of HTTP/1.1, as it takes to answer every request with 200 and no
 /// body, and not before so many have come: until then all are under way at once. Over HTTP/1.1 the
-/// first request of a connection is answered at once.
+/// first request of a connection is answered at once. It shakes hands when `greets` says so.
 class http2_server {
 public:
     enum class speaks : bool { http1, http2 };
 
-    http2_server(const certificate& shown, speaks what, std::size_t awaited)
+    http2_server(
+        const certificate& shown, speaks what, std::size_t awaited, std::future<void> greets = {}
+    )
         : what_(what)
         , awaited_(awaited)
+        , greets_(std::move(greets))
         , context_(SSL_CTX_new(TLS_server_method())) {
         SSL_CTX_use_certificate(context_.get(), shown.text());
         SSL_CTX_use_PrivateKey(context_.get(), shown.key());
@@ -104,6 +109,7 @@ private:
         client made;
         made.socket.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (!made.socket) return false;
+        if (greets_.valid()) greets_.get();
         made.session.reset(SSL_new(context_.get()));
         SSL_set_fd(made.session.get(), made.socket.get());
         EXPECT_EQ(SSL_accept(made.session.get()), 1);
@@ -179,6 +185,7 @@ private:
     speaks what_;
     std::size_t awaited_;
     std::size_t came_ = 0;
+    std::future<void> greets_;
     std::unique_ptr<SSL_CTX, free_context> context_;
     descriptor listener_;
     std::string url_;

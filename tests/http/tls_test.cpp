@@ -4,12 +4,16 @@
 #include <amphi/http/fetch.hpp>
 
 #include "http2_server.hpp"
+#include "support/borrowed.hpp"
 #include "support/lives.hpp"
+#include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 #include "tls_server.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -19,6 +23,7 @@ namespace amphi::http {
 namespace {
 
 using namespace amphi::testing;
+using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
 constexpr long an_hour = 3600;
@@ -134,6 +139,48 @@ TEST_P(secure_fetches, have_a_connection_each_over_http_1) {
     http2_server server(own, http2_server::speaks::http1, 250);
     fetch_300(*this, server);
     EXPECT_GE(server.stop(), 100U);
+}
+
+task<> expect_an_answer(std::string url, std::chrono::milliseconds stall_timeout) {
+    try {
+        const response answer =
+            co_await http::get(request(url).insecure().stall_timeout(stall_timeout));
+        EXPECT_EQ(answer.status(), 200);
+    } catch (const fetch_error& error) {
+        ADD_FAILURE() << error.what();
+    }
+}
+
+/// Some fetches from `slow` have to wait for longer than they may be silent: the end of one that
+/// may be so for longer tells when.
+task<>
+greet_late(task_scope& jobs, std::string& slow, std::string& silent, std::promise<void>& greets) {
+    for (int i = 0; i < 3; ++i)
+        co_await jobs.spawn(expect_an_answer, slow, 100ms);
+    auto kind = failure::local;
+    try {
+        (void)co_await http::get(request(silent).stall_timeout(400ms));
+    } catch (const fetch_error& error) {
+        kind = error.kind();
+    }
+    EXPECT_EQ(kind, failure::stalled);
+    greets.set_value();
+}
+
+// On async one of them connects, and the others wait for what comes of it.
+TEST_P(secure_fetches, are_not_silent_while_they_wait_for_their_connection) {
+    const certificate own("IP:127.0.0.1", an_hour);
+    std::promise<void> greets;
+    http2_server slow(own, http2_server::speaks::http2, 1, greets.get_future());
+    raw_server silent([](raw_connection& to, const std::string&) {
+        to.wait_for_end();
+        return false;
+    });
+    run([](std::string from, std::string other, borrowed<std::promise<void>> late
+        ) -> task<> { co_await scope(greet_late, from, other, *late); },
+        slow.url(),
+        silent.url("/"),
+        greets);
 }
 
 }  // namespace

@@ -42,12 +42,13 @@ public:
         validator_ = std::move(validator);
         return *this;
     }
-    /// How long the connection may take: name, TCP and TLS. 30 s by default.
+    /// How long the connection may take: name, TCP and TLS. 30 s by default. A wait for room on a
+    /// connection that is shared does not count.
     request& connect_timeout(milliseconds limit) noexcept {
         connect_timeout_ = limit;
         return *this;
     }
-    /// How long no byte may come; zero: for ever. 60 s by default.
+    /// How long no byte may come, once the request is sent; zero: for ever. 60 s by default.
     request& stall_timeout(milliseconds limit) noexcept {
         stall_timeout_ = limit;
         return *this;
