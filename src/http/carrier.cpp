@@ -120,6 +120,7 @@ void carrier::serve(transfer& t) noexcept {
     case transfer::state::running:
         // Offers the refused piece again; refused once more, `collect` sees it.
         curl_easy_pause(t.easy(), CURLPAUSE_CONT);
+        may_stall(t);
         break;
     case transfer::state::stopping:
         release(t);

@@ -41,7 +41,8 @@ public:
     /// From a callback of libcurl: the sink of `t` has refused a piece.
     void note_refusal(transfer& t) { refused_.push_back(&t); }
 
-    /// From a callback of libcurl: the request of `t` is about to be sent; silence counts from now.
+    /// The silence of `t` counts from now on: its request is about to be sent, which a callback of
+    /// libcurl tells, or it goes on after a pause.
     virtual void may_stall(const transfer& /*t*/) noexcept {}
 
     /// From a callback of libcurl: the head of the answer is there.

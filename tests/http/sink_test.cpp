@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
 #include <amphi/exec/yield.hpp>
+#include <amphi/http/error.hpp>
 #include <amphi/http/fetch.hpp>
+#include <amphi/http/request.hpp>
 #include <amphi/http/sink.hpp>
+#include <amphi/time/sleep.hpp>
+#include <amphi/time/timeout.hpp>
 
 #include "support/borrowed.hpp"
 #include "support/lives.hpp"
 #include "support/raw_server.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
@@ -18,6 +24,7 @@ namespace amphi::http {
 namespace {
 
 using namespace amphi::testing;
+using namespace std::chrono_literals;
 
 class sinks : public each_life {};
 INSTANTIATE_TEST_SUITE_P(lives, sinks, all_lives(), name_of_life);
@@ -70,6 +77,46 @@ TEST_P(sinks, that_refuse_get_the_same_piece_again) {
     run(fetch_into, server.url("/"), borrowed(as_sink));
     EXPECT_TRUE(into.body == body);
     EXPECT_GT(into.refusals, 0);
+}
+
+/// Lets the first piece wait for longer than a transfer may be silent.
+class slow_sink final : public sink {
+public:
+    wish begin(const response_head&) override { return wish::body; }
+    bool take(std::span<const std::byte>) override { return has_room_; }
+    task<> make_room() override {
+        co_await sleep_for(400ms);
+        has_room_ = true;
+    }
+
+private:
+    bool has_room_ = false;
+};
+
+task<> fetch_in_time(std::string url, borrowed<sink> into) {
+    const auto once = [](std::string& from, borrowed<sink> to) -> task<> {
+        (void)co_await fetch(request(from).stall_timeout(100ms), *to);
+    };
+    co_await timeout(20s, once, url, into);
+}
+
+TEST_P(sinks, that_pause_a_transfer_leave_its_silence_afterwards_to_be_seen) {
+    raw_server server([](raw_connection& to, const std::string&) {
+        to.send("HTTP/1.1 200 x\r\nContent-Length: 1000\r\n\r\nbegin");
+        to.wait_for_end();
+        return false;
+    });
+    slow_sink into;
+    sink& as_sink = into;
+    auto kind = failure::local;
+    try {
+        run(fetch_in_time, server.url("/"), borrowed(as_sink));
+    } catch (const fetch_error& error) {
+        kind = error.kind();
+    } catch (const timed_out&) {
+        ADD_FAILURE() << "nobody saw it";
+    }
+    EXPECT_EQ(kind, failure::stalled);
 }
 
 class throwing_sink final : public sink {
