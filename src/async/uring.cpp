@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <liburing.h>
+#include <sys/socket.h>
 
 namespace amphi::detail {
 
@@ -99,6 +102,14 @@ void uring::poll_remove(std::uint64_t key, std::uint64_t own_key) noexcept {
     // Not IORING_OP_POLL_REMOVE: that one gives up when an event is just coming in.
     io_uring_prep_cancel64(entry, key, 0);
     io_uring_sqe_set_data64(entry, own_key);
+}
+
+void uring::send(int fd, std::span<const std::byte> bytes, std::uint64_t key) noexcept {
+    io_uring_sqe* const entry = io_uring_get_sqe(&ring_);
+    AMPHI_ASSERT(entry != nullptr);
+    // With MSG_DONTWAIT the kernel gives up where it would else wait for room.
+    io_uring_prep_send(entry, fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    io_uring_sqe_set_data64(entry, key);
 }
 
 bool uring::has_business_in_the_kernel() const noexcept {

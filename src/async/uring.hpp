@@ -3,7 +3,9 @@
 
 #include <amphi/base/clock.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <liburing.h>
 
@@ -41,6 +43,10 @@ public:
     /// Needs room for one. Ends what `poll_add` began with `key`; completes with `own_key`.
     void poll_remove(std::uint64_t key, std::uint64_t own_key) noexcept;
 
+    /// Needs room for one. A send(2) that does not wait and raises no signal: completes with its
+    /// result, or a negated errno, when it is submitted.
+    void send(int fd, std::span<const std::byte> bytes, std::uint64_t key) noexcept;
+
     /// Submits and fetches what has completed; enters the kernel if there is something to do there.
     /// These two return zero or an errno, ETIME when `until` has passed.
     int look() noexcept;
@@ -49,16 +55,17 @@ public:
 
     struct completion {
         std::uint64_t key = 0;
-        std::int32_t result = 0;  // events, or a negated errno
+        std::int32_t result = 0;  // events, bytes, or a negated errno
         bool more = false;        // others with this key follow
     };
 
     /// Takes the next completion that was fetched. False when there is none.
     [[nodiscard]] bool take(completion& into) noexcept;
 
-private:
+    /// Whether something is to be submitted or fetched.
     [[nodiscard]] bool has_business_in_the_kernel() const noexcept;
 
+private:
     io_uring ring_;
 };
 

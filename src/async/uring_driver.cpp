@@ -3,6 +3,7 @@
 
 #include <amphi/async/driver.hpp>
 #include <amphi/async/event_source.hpp>
+#include <amphi/async/ring_send.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/base/lock.hpp>
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -27,6 +29,9 @@ namespace {
 
 // No slot has this number.
 constexpr std::uint64_t removal_key = ~std::uint64_t{1};
+
+// Of a call: its number and this bit, which no slot's key has.
+constexpr std::uint64_t call_bit = 1;
 
 // What a poll request reports whether it was asked for or not. (It reports EPOLLRDHUP likewise,
 // which epoll does not.)
@@ -46,6 +51,8 @@ void expect_pollable(int fd) {
 }  // namespace
 
 uring_driver::uring_driver(uring::sizes sizes) : owner_(::pthread_self()), ring_(sizes) {
+    free_calls_.resize(calls_.size());
+    std::iota(free_calls_.begin(), free_calls_.end(), 0);
     wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake_) throw_system_error(errno, "make an io_uring driver");
     // Edge-triggered: each write is reported once, and nobody has to read it back.
@@ -77,7 +84,7 @@ bool uring_driver::on_its_worker() const noexcept {
 }
 
 std::uint64_t uring_driver::key_of(std::uint32_t index) const noexcept {
-    return std::uint64_t{slots_[index].generation} << 32 | index;
+    return std::uint64_t{slots_[index].generation} << 32 | std::uint64_t{index} << 1;
 }
 
 void uring_driver::note_change(std::uint32_t index) noexcept {
@@ -164,10 +171,28 @@ void uring_driver::apply_change(std::uint32_t index) noexcept {
     ring_.poll_add(changed.fd, changed.events & ~how, repeated, key_of(index));
 }
 
-// True when it was for a source.
+bool uring_driver::begin(ring_send& call) noexcept {
+    if (free_calls_.empty() || !ring_.make_room(1)) return false;
+    const std::uint32_t number = free_calls_.back();
+    free_calls_.pop_back();
+    calls_[number] = &call;
+    ring_.send(call.fd(), call.bytes(), std::uint64_t{number} << 1 | call_bit);
+    return true;
+}
+
+void uring_driver::complete(std::uint32_t number, int result) noexcept {
+    free_calls_.push_back(number);
+    std::exchange(calls_[number], nullptr)->complete(result);
+}
+
+// True when it was for a source or a call.
 bool uring_driver::dispatch(const uring::completion& done) noexcept {
     const auto [key, result, more] = done;
-    const auto index = static_cast<std::uint32_t>(key);
+    if ((key & call_bit) != 0) {
+        complete(static_cast<std::uint32_t>(key) >> 1, result);
+        return true;
+    }
+    const auto index = static_cast<std::uint32_t>(key) >> 1;
     if (key == removal_key || key_of(index) != key) return false;
     slot& found = slots_[index];
     found.polled = more;
@@ -199,16 +224,28 @@ bool uring_driver::dispatch_completions() noexcept {
 
 // The kernel had no memory left to keep a completion, and does not know whose it was.
 void uring_driver::look_at_all_sources() noexcept {
+    calls_lost_ = true;
     const lock_guard guard(lock_);
     for (std::uint32_t index = 0; index < slots_.size(); ++index)
         if (slots_[index].source != nullptr) note_change(index);
+}
+
+// Each call completes when it is submitted: what has not by now never will. Whether their bytes
+// were sent nobody knows, so these connections are good for nothing any more.
+bool uring_driver::fail_lost_calls() noexcept {
+    if (!calls_lost_ || ring_.has_business_in_the_kernel()) return false;
+    calls_lost_ = false;
+    for (std::uint32_t number = 0; number < calls_.size(); ++number)
+        if (calls_[number] != nullptr) complete(number, -ENOMEM);
+    return true;
 }
 
 void uring_driver::turn(time_point until) noexcept {
     bool done = false;
     while (!done) {
         // A look without a wait comes with the clock's minimum.
-        const bool may_wait = until != time_point::min() && until > clock::now();
+        const bool may_wait =
+            until == never || (until != time_point::min() && until > clock::now());
         bool waits = false;
         {
             const lock_guard guard(lock_);
@@ -217,7 +254,8 @@ void uring_driver::turn(time_point until) noexcept {
         }
         const int error = waits ? ring_.wait(until) : ring_.look();
         if (error == EBADR) look_at_all_sources();
-        const bool any = dispatch_completions();
+        bool any = dispatch_completions();
+        any = fail_lost_calls() || any;
         // Completions that were for nobody, a signal, or a kernel that wanted its completions taken
         // (EBUSY) end no wait.
         done =

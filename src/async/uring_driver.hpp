@@ -9,6 +9,7 @@
 
 #include "uring.hpp"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -28,6 +29,9 @@ namespace amphi::detail {
 /// Each poll request has a key of its own, the slot's number and generation. A completion whose
 /// generation has passed is dropped, so events of a source that went away, or whose descriptor's
 /// number was used again, reach nobody.
+///
+/// A call's key is its number, odd where those of poll requests are even. It completes when it is
+/// submitted, at the latest in the next turn, and its task waits for that.
 class uring_driver final : public driver {
 public:
     /// For a thousand connections that are all active; more only cost a further system call.
@@ -44,6 +48,7 @@ public:
     void attach(event_source& source, int fd, std::uint32_t events) override;
     void modify(event_source& source, std::uint32_t events) override;
     void detach(event_source& source) noexcept override;
+    [[nodiscard]] bool begin(ring_send& call) noexcept override;
 
 private:
     struct slot {
@@ -69,12 +74,20 @@ private:
     void apply_change(std::uint32_t index) noexcept AMPHI_REQUIRES(lock_);
     [[nodiscard]] bool dispatch_completions() noexcept;
     [[nodiscard]] bool dispatch(const uring::completion& done) noexcept AMPHI_REQUIRES(lock_);
+    void complete(std::uint32_t number, int result) noexcept;
     void look_at_all_sources() noexcept;
+    [[nodiscard]] bool fail_lost_calls() noexcept;
 
     const pthread_t owner_;
     descriptor wake_;
     wake_source wake_source_;
     uring ring_;
+
+    // The worker's alone: the calls that are under way, and which numbers are free. More of them at
+    // a time than tasks run between two turns are not needed.
+    std::array<ring_send*, 64> calls_{};
+    std::vector<std::uint32_t> free_calls_;
+    bool calls_lost_ = false;
 
     lock lock_;
     std::vector<slot> slots_ AMPHI_GUARDED_BY(lock_);

@@ -76,6 +76,15 @@ public:
     [[nodiscard]] runtime_core& runtime() noexcept { return runtime_; }
     [[nodiscard]] driver& io();
 
+    /// Whether another task is runnable here before the next sleep.
+    [[nodiscard]] bool has_more_to_run() const noexcept {
+        return next_ != nullptr || !queue_.empty();
+    }
+    /// Makes a call with the next turn of the driver; false when that has none for it.
+    [[nodiscard]] bool begin(ring_send& call) noexcept {
+        return driver_ != nullptr && driver_->begin(call);
+    }
+
 private:
     static void thread_main(void* self);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/net/tcp.hpp>
 
+#include <amphi/async/ring_send.hpp>
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
@@ -46,15 +47,20 @@ iovec vector_of(std::span<const std::byte> bytes) noexcept {
     return {const_cast<std::byte*>(bytes.data()), bytes.size()};
 }
 
-/// What the system takes of the two, one behind the other; negative, with errno: nothing.
+/// What the system takes of the two, one behind the other, or a negated errno.
 ssize_t
 send_now(int fd, std::span<const std::byte> first, std::span<const std::byte> second) noexcept {
-    if (second.empty()) return ::send(fd, first.data(), first.size(), MSG_NOSIGNAL);
-    std::array<iovec, 2> parts{vector_of(first), vector_of(second)};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    ssize_t count = 0;
+    if (second.empty()) {
+        count = ::send(fd, first.data(), first.size(), MSG_NOSIGNAL);
+    } else {
+        std::array<iovec, 2> parts{vector_of(first), vector_of(second)};
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
+        count = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    }
+    return count >= 0 ? count : -errno;
 }
 
 }  // namespace
@@ -125,10 +131,15 @@ tcp_stream::write_some(std::span<const std::byte> first, std::span<const std::by
     detail::checkpoint begun;
     co_await begun;
     for (;;) {
-        const ssize_t count = send_now(to.fd.get(), first, second);
+        detail::ring_send sent(to.fd.get(), first);
+        ssize_t count = 0;
+        if (second.empty() && sent.begin())
+            count = co_await sent;
+        else
+            count = send_now(to.fd.get(), first, second);
         if (count >= 0) co_return static_cast<std::size_t>(count);
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN) throw_failed(errno, "write to", to.remote);
+        if (count == -EINTR) continue;
+        if (count != -EAGAIN) throw_failed(static_cast<int>(-count), "write to", to.remote);
         detail::ready_operation ready(to.readiness, to.fd.get(), detail::direction::write);
         co_await ready;
     }
@@ -139,14 +150,19 @@ task<> tcp_stream::write_all(std::span<const std::byte> from) {
     while (!from.empty()) {
         detail::checkpoint begun;
         co_await begun;
-        const ssize_t count = send_now(to.fd.get(), from, {});
+        detail::ring_send sent(to.fd.get(), from);
+        ssize_t count = 0;
+        if (sent.begin())
+            count = co_await sent;
+        else
+            count = send_now(to.fd.get(), from, {});
         if (count >= 0) {
             from = from.subspan(static_cast<std::size_t>(count));
-        } else if (errno == EAGAIN) {
+        } else if (count == -EAGAIN) {
             detail::ready_operation ready(to.readiness, to.fd.get(), detail::direction::write);
             co_await ready;
-        } else if (errno != EINTR) {
-            throw_failed(errno, "write to", to.remote);
+        } else if (count != -EINTR) {
+            throw_failed(static_cast<int>(-count), "write to", to.remote);
         }
     }
 }

@@ -12,10 +12,11 @@
 namespace amphi::detail {
 
 class event_source;
+class ring_send;
 
 /// What a worker waits in for I/O. Each worker has one of its own, made at its first I/O.
 ///
-/// Threads: `turn` by the worker, the rest by any.
+/// Threads: `turn` and `begin` by the worker, the rest by any.
 class driver {
 public:
     driver() noexcept = default;
@@ -35,6 +36,13 @@ public:
     virtual void attach(event_source& source, int fd, std::uint32_t events) = 0;
     virtual void modify(event_source& source, std::uint32_t events) = 0;
     virtual void detach(event_source& source) noexcept = 0;
+
+    /// By the worker: makes a call with the next turn. False when there is no ring for it, or no
+    /// room in it.
+    [[nodiscard]] virtual bool begin(ring_send& call) noexcept {
+        (void)call;
+        return false;
+    }
 };
 
 /// The driver of this thread's async worker, made if it is the first call there. Throws
