@@ -3,6 +3,7 @@
 
 #include <amphi/base/descriptor.hpp>
 
+#include "support/loopback_listener.hpp"
 #include "tls_server.hpp"
 
 #include <cstddef>
@@ -18,7 +19,6 @@
 
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 namespace amphi::testing {
 
@@ -39,9 +39,7 @@ public:
         SSL_CTX_use_certificate(context_.get(), shown.text());
         SSL_CTX_use_PrivateKey(context_.get(), shown.key());
         if (what == speaks::http2) SSL_CTX_set_alpn_select_cb(context_.get(), choose, nullptr);
-        auto [socket, port] = listen_on_loopback(1024);
-        listener_ = std::move(socket);
-        url_ = "https://127.0.0.1:" + std::to_string(port) + "/";
+        url_ = "https://127.0.0.1:" + std::to_string(listener_.port()) + "/";
         thread_ = std::thread([this] { serve(); });
     }
     http2_server(const http2_server&) = delete;
@@ -52,7 +50,7 @@ public:
 
     /// Ends it, and gives how many connections were made to it.
     std::size_t stop() {
-        ::shutdown(listener_.get(), SHUT_RDWR);
+        listener_.end();
         if (thread_.joinable()) thread_.join();
         return clients_.size();
     }
@@ -92,7 +90,7 @@ private:
 
     void serve() {
         for (;;) {
-            std::vector<pollfd> ready{{listener_.get(), POLLIN, 0}};
+            std::vector<pollfd> ready{{listener_.native_handle(), POLLIN, 0}};
             for (const client& c : clients_)
                 ready.push_back({c.socket.get(), POLLIN, 0});
             ::poll(ready.data(), ready.size(), -1);
@@ -107,7 +105,7 @@ private:
 
     bool accept() {
         client made;
-        made.socket.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        made.socket = listener_.accept();
         if (!made.socket) return false;
         if (greets_.valid()) greets_.get();
         made.session.reset(SSL_new(context_.get()));
@@ -187,7 +185,7 @@ private:
     std::size_t came_ = 0;
     std::future<void> greets_;
     std::unique_ptr<SSL_CTX, free_context> context_;
-    descriptor listener_;
+    loopback_listener listener_;
     std::string url_;
     std::list<client> clients_;
     std::thread thread_;

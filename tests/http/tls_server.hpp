@@ -3,22 +3,19 @@
 
 #include <amphi/base/descriptor.hpp>
 
-#include <cstdint>
+#include "support/loopback_listener.hpp"
+
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
 
 namespace amphi::testing {
 
@@ -74,20 +71,6 @@ struct free_session {
     void operator()(SSL* owned) const noexcept { SSL_free(owned); }
 };
 
-/// A socket that listens on 127.0.0.1, and its port.
-inline std::pair<descriptor, std::uint16_t> listen_on_loopback(int waiting_max) {
-    descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(::bind(listener.get(), generic, sizeof address), 0);
-    EXPECT_EQ(::listen(listener.get(), waiting_max), 0);
-    EXPECT_EQ(::getsockname(listener.get(), generic, &size), 0);
-    return {std::move(listener), ntohs(address.sin_port)};
-}
-
 /// Answers each request on 127.0.0.1 with "hello", over TLS, and one connection after the other.
 class tls_server {
 public:
@@ -97,15 +80,13 @@ public:
         SSL_CTX_set_max_proto_version(context_.get(), newest_protocol);
         EXPECT_EQ(SSL_CTX_use_certificate(context_.get(), shown.text()), 1);
         EXPECT_EQ(SSL_CTX_use_PrivateKey(context_.get(), shown.key()), 1);
-        auto [socket, port] = listen_on_loopback(16);
-        listener_ = std::move(socket);
-        url_ = "https://127.0.0.1:" + std::to_string(port) + "/";
+        url_ = "https://127.0.0.1:" + std::to_string(listener_.port()) + "/";
         acceptor_ = std::thread([this] { serve(); });
     }
     tls_server(const tls_server&) = delete;
     tls_server& operator=(const tls_server&) = delete;
     ~tls_server() {
-        ::shutdown(listener_.get(), SHUT_RDWR);
+        listener_.end();
         acceptor_.join();
     }
 
@@ -116,7 +97,7 @@ private:
         constexpr std::string_view answer =
             "HTTP/1.1 200 x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
         for (;;) {
-            const descriptor client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            const descriptor client = listener_.accept();
             if (!client) return;
             const std::unique_ptr<SSL, free_session> session(SSL_new(context_.get()));
             SSL_set_fd(session.get(), client.get());
@@ -130,7 +111,7 @@ private:
     }
 
     std::unique_ptr<SSL_CTX, free_context> context_;
-    descriptor listener_;
+    loopback_listener listener_;
     std::string url_;
     std::thread acceptor_;
 };

@@ -3,6 +3,8 @@
 
 #include <amphi/base/descriptor.hpp>
 
+#include "loopback_listener.hpp"
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -87,22 +87,12 @@ public:
     using script = std::function<bool(raw_connection& to, const std::string& head)>;
 
     explicit raw_server(script what) : script_(std::move(what)) {
-        listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        auto* const generic = reinterpret_cast<sockaddr*>(&address);
-        EXPECT_EQ(::bind(listener_.get(), generic, sizeof address), 0);
-        EXPECT_EQ(::listen(listener_.get(), 1024), 0);
-        EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
-        port_ = ntohs(address.sin_port);
         acceptor_ = std::thread([this] { accept_all(); });
     }
     raw_server(const raw_server&) = delete;
     raw_server& operator=(const raw_server&) = delete;
     ~raw_server() {
-        ::shutdown(listener_.get(), SHUT_RDWR);
+        listener_.end();
         acceptor_.join();
         {
             const std::lock_guard guard(mutex_);
@@ -113,9 +103,9 @@ public:
             t.join();
     }
 
-    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
     [[nodiscard]] std::string url(const std::string& path) const {
-        return "http://127.0.0.1:" + std::to_string(port_) + path;
+        return "http://127.0.0.1:" + std::to_string(port()) + path;
     }
 
     /// The heads of all requests so far.
@@ -148,11 +138,11 @@ public:
 private:
     void accept_all() {
         for (;;) {
-            const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
-            if (fd < 0) return;
+            descriptor client = listener_.accept();
+            if (!client) return;
             const std::lock_guard guard(mutex_);
-            open_.emplace_back(fd);
-            threads_.emplace_back([this, fd] { serve(fd); });
+            threads_.emplace_back([this, fd = client.get()] { serve(fd); });
+            open_.push_back(std::move(client));
         }
     }
 
@@ -179,8 +169,7 @@ private:
     }
 
     script script_;
-    descriptor listener_;
-    std::uint16_t port_ = 0;
+    loopback_listener listener_;
     std::thread acceptor_;
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
