@@ -5,14 +5,18 @@
 #include <amphi/base/error.hpp>
 #include <amphi/base/lock.hpp>
 
+#include "prefetch.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <span>
 #include <string>
 
 #include <sys/epoll.h>
@@ -24,6 +28,10 @@ namespace {
 
 constexpr std::uint64_t wake_key = ~std::uint64_t{0};
 constexpr int events_max = 256;
+
+// How far ahead the next sources are asked for, and how much of each its events need.
+constexpr std::size_t sources_ahead = 4;
+constexpr std::size_t source_bytes = 128;
 
 }  // namespace
 
@@ -98,6 +106,11 @@ void epoll_driver::dispatch(std::uint64_t key, std::uint32_t events) noexcept {
         slots_[index].source->on_events(events);
 }
 
+void epoll_driver::prefetch_source(std::uint64_t key) const noexcept {
+    const auto index = static_cast<std::uint32_t>(key);
+    if (index < slots_.size()) prefetch(slots_[index].source, source_bytes);
+}
+
 // As epoll_wait(2), up to `events_max` of them.
 int epoll_driver::wait(epoll_event* events, time_point until) noexcept {
     timespec timeout{};
@@ -132,11 +145,12 @@ void epoll_driver::turn(time_point until) noexcept {
     do
         count = wait(events.data(), until);
     while (count < 0 && errno == EINTR);
+    const auto found = std::span(events).first(static_cast<std::size_t>(std::max(count, 0)));
     // Once for all of them: what they do is short.
     const lock_guard guard(lock_);
-    for (int i = 0; i < count; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.u64 != wake_key) dispatch(event.data.u64, event.events);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (i + sources_ahead < found.size()) prefetch_source(found[i + sources_ahead].data.u64);
+        if (found[i].data.u64 != wake_key) dispatch(found[i].data.u64, found[i].events);
     }
 }
 

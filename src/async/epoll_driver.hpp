@@ -40,6 +40,7 @@ private:
 
     [[nodiscard]] std::uint64_t key_of(std::uint32_t index) const noexcept AMPHI_REQUIRES(lock_);
     [[nodiscard]] int wait(epoll_event* events, time_point until) noexcept;
+    void prefetch_source(std::uint64_t key) const noexcept AMPHI_REQUIRES(lock_);
     void dispatch(std::uint64_t key, std::uint32_t events) noexcept AMPHI_REQUIRES(lock_);
 
     descriptor epoll_;

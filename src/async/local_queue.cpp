@@ -75,6 +75,12 @@ promise_base* local_queue::pop() noexcept {
     }
 }
 
+const promise_base* local_queue::front() const noexcept {
+    const std::uint32_t first = head_word(head_.load(std::memory_order_relaxed)).real();
+    if (first == tail_.load(std::memory_order_relaxed)) return nullptr;
+    return slots_[first % capacity].load(std::memory_order_relaxed);
+}
+
 promise_base* local_queue::steal_into(local_queue& destination) noexcept {
     std::uint64_t seen = head_.load(std::memory_order_acquire);  // sync: queue.head
     std::uint32_t first = 0;

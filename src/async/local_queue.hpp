@@ -25,7 +25,8 @@ class shared_queue;
 /// Each transition is one compare-and-swap of the word, so a slot is taken exactly once. Counters
 /// are 32 bits and wrap; only differences are used.
 ///
-/// Threads: push and pop by the owner, steal_into by the owner of `destination`, empty by any.
+/// Threads: push, pop and front by the owner, steal_into by the owner of `destination`, empty by
+/// any.
 class local_queue {
 public:
     static constexpr std::uint32_t capacity = 256;
@@ -35,6 +36,10 @@ public:
 
     /// The task at the front, or null.
     [[nodiscard]] promise_base* pop() noexcept;
+
+    /// The task at the front, which others may take and end meanwhile: an address, no more. Null
+    /// when there is none.
+    [[nodiscard]] const promise_base* front() const noexcept;
 
     /// Moves half of the tasks to `destination`, which is empty, and returns one of them at once;
     /// null when there is nothing to take or another thief is at work.

@@ -15,13 +15,9 @@ namespace amphi::detail {
 
 namespace {
 
-// As long as both drivers only wait for readiness, the ring saves nothing. CPU a message of a TCP
-// echo on loopback (64 bytes, one worker, Linux 6.18, medians of five on a busy machine, which
-// differ by a tenth from run to run):
-//
-//     connections      1      64    1,000
-//     epoll         12.4     6.8     12.4 us
-//     uring         12.6     7.6     12.2 us
+// The ring saves about a tenth of the CPU where many connections are busy, and nothing with one
+// (bench/README.md has the figures). But it must be probed, takes locked memory, and containers
+// forbid it.
 constexpr driver_kind default_kind = driver_kind::epoll;
 
 driver_choice try_ring(std::unique_ptr<driver>& first) {

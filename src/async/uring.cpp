@@ -141,6 +141,11 @@ int uring::wait(time_point until) noexcept {
     return error != 0 ? error : look();
 }
 
+std::uint64_t uring::key_ahead(unsigned count) const noexcept {
+    if (io_uring_cq_ready(&ring_) <= count) return 0;
+    return ring_.cq.cqes[(*ring_.cq.khead + count) & *ring_.cq.kring_mask].user_data;
+}
+
 bool uring::take(completion& into) noexcept {
     unsigned head = 0;
     const io_uring_cqe* entry = nullptr;

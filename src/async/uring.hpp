@@ -61,6 +61,8 @@ public:
 
     /// Takes the next completion that was fetched. False when there is none.
     [[nodiscard]] bool take(completion& into) noexcept;
+    /// The key of the one that comes `count` after the next; zero when so many were not fetched.
+    [[nodiscard]] std::uint64_t key_ahead(unsigned count) const noexcept;
 
     /// Whether something is to be submitted or fetched.
     [[nodiscard]] bool has_business_in_the_kernel() const noexcept;

@@ -8,6 +8,7 @@
 #include <amphi/base/error.hpp>
 #include <amphi/base/lock.hpp>
 
+#include "prefetch.hpp"
 #include "uring.hpp"
 
 #include <atomic>
@@ -32,6 +33,10 @@ constexpr std::uint64_t removal_key = ~std::uint64_t{1};
 
 // Of a call: its number and this bit, which no slot's key has.
 constexpr std::uint64_t call_bit = 1;
+
+// How far ahead whoever a completion is for is asked for, and how much of it a completion needs.
+constexpr unsigned owners_ahead = 4;
+constexpr std::size_t owner_bytes = 128;
 
 // What a poll request reports whether it was asked for or not. (It reports EPOLLRDHUP likewise,
 // which epoll does not.)
@@ -185,6 +190,14 @@ void uring_driver::complete(std::uint32_t number, int result) noexcept {
     std::exchange(calls_[number], nullptr)->complete(result);
 }
 
+void uring_driver::prefetch_owner(std::uint64_t key) const noexcept {
+    const std::uint32_t index = static_cast<std::uint32_t>(key) >> 1;
+    if ((key & call_bit) != 0)
+        prefetch(calls_[index], owner_bytes);
+    else if (index < slots_.size())
+        prefetch(slots_[index].source, owner_bytes);
+}
+
 // True when it was for a source or a call.
 bool uring_driver::dispatch(const uring::completion& done) noexcept {
     const auto [key, result, more] = done;
@@ -217,8 +230,10 @@ bool uring_driver::dispatch_completions() noexcept {
     const lock_guard guard(lock_);
     asleep_ = false;
     uring::completion next;
-    while (ring_.take(next))
+    while (ring_.take(next)) {
+        prefetch_owner(ring_.key_ahead(owners_ahead));
         any = dispatch(next) || any;
+    }
     return any;
 }
 

@@ -73,6 +73,7 @@ private:
     [[nodiscard]] bool apply_changes() noexcept AMPHI_REQUIRES(lock_);
     void apply_change(std::uint32_t index) noexcept AMPHI_REQUIRES(lock_);
     [[nodiscard]] bool dispatch_completions() noexcept;
+    void prefetch_owner(std::uint64_t key) const noexcept AMPHI_REQUIRES(lock_);
     [[nodiscard]] bool dispatch(const uring::completion& done) noexcept AMPHI_REQUIRES(lock_);
     void complete(std::uint32_t number, int result) noexcept;
     void look_at_all_sources() noexcept;

@@ -12,9 +12,11 @@
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/os_thread.hpp>
 #include <amphi/task/promise.hpp>
+#include <amphi/task/stop.hpp>
 #include <amphi/task/thread_state.hpp>
 
 #include "local_queue.hpp"
+#include "prefetch.hpp"
 #include "runtime_core.hpp"
 
 #include <algorithm>
@@ -41,6 +43,8 @@ constexpr std::size_t stack_reserve_bytes = std::size_t{64} * 1024;
 // The thread sanitizer notes the calls under way in a stack of its own, for 65,536 of them, and
 // does not look whether it is full.
 constexpr std::size_t sanitized_stack_bytes_max = std::size_t{1} << 20;
+// Of the next task in the queue: about what an operation in its innermost frame takes.
+constexpr std::size_t frame_bytes = 256;
 constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
 
 }  // namespace
@@ -142,6 +146,7 @@ void worker::resume(promise_base& frame) {
     // The trampoline: a task that ends detached from this stack names who goes on.
     for (promise_base* next = &frame; next != nullptr; next = std::exchange(self.next, nullptr)) {
         self.current = next->where;
+        prefetch(next->where->stop, sizeof(stop_state));
         next->handle().resume();
         if (promise_base* const outermost = std::exchange(self.finished, nullptr)) {
             outermost->where->block->finish();
@@ -217,6 +222,7 @@ promise_base* worker::next_task() {
         if (frame == nullptr) frame = take_shared();
         if (frame == nullptr) frame = steal();
         if (frame != nullptr) {
+            prefetch(queue_.front(), frame_bytes);
             found_work();
             return frame;
         }

@@ -45,8 +45,11 @@ TEST_F(local_queue_alone, is_first_in_first_out_and_wraps) {
         for (std::size_t i = 0; i < 100; ++i)
             queue.push(frames[i], overflow);
         EXPECT_FALSE(queue.empty());
-        for (std::size_t i = 0; i < 100; ++i)
+        for (std::size_t i = 0; i < 100; ++i) {
+            ASSERT_EQ(queue.front(), &frames[i]);
             ASSERT_EQ(queue.pop(), &frames[i]);
+        }
+        EXPECT_EQ(queue.front(), nullptr);
         EXPECT_EQ(queue.pop(), nullptr);
         EXPECT_TRUE(queue.empty());
     }

@@ -25,7 +25,8 @@ namespace net {
 /// Cancellation: a read or a write that is cut short has transferred nothing.
 /// Lifetime: no operation may be in flight when it is closed or destroyed.
 /// Errors: `std::system_error`, naming the peer; the use of a closed or moved-from one is EBADF.
-/// Cost: on async one epoll registration a connection, at its first wait.
+/// Cost: on async one registration a connection, at its first wait. On io_uring a write of up to
+/// 16 KB while other tasks are runnable leaves with theirs, in the worker's next turn.
 class AMPHI_EXPORT tcp_stream {
 public:
     /// Connects. Cancellation: nothing is left behind.
