@@ -3,9 +3,11 @@
 #include <amphi/io/stream.hpp>
 #include <amphi/net/endpoint.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/sync/event.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
+#include "support/borrowed.hpp"
 #include "support/lives.hpp"
 #include "support/tcp_pair.hpp"
 
@@ -139,10 +141,12 @@ std::vector<std::byte> pattern(std::size_t size) {
 
 constexpr std::size_t more_than_a_socket_holds = 8 << 20;
 
-task<> send_pattern(tcp_stream to, std::size_t size) {
+task<>
+send_pattern(tcp_stream to, std::size_t size, amphi::testing::borrowed<event> first_written) {
     const std::vector<std::byte> bytes = pattern(size);
     const std::size_t first = co_await to.write_some(bytes);
     EXPECT_LT(first, size) << "the socket took everything at once: no short write was met";
+    first_written->set();
     co_await write_all(to, std::span(bytes).subspan(first));
 }
 
@@ -151,9 +155,11 @@ TEST_P(tcp_test, more_than_the_socket_holds_is_written_in_parts) {
         tcp_pair between = co_await connected_pair();
         co_await scope(
             [](task_scope& jobs, tcp_pair& ends) -> task<> {
+                event written;
                 (void)co_await jobs.spawn(
-                    send_pattern, std::move(ends.client), more_than_a_socket_holds
+                    send_pattern, std::move(ends.client), more_than_a_socket_holds, written
                 );
+                co_await written.wait();  // Who reads meanwhile makes room.
                 std::vector<std::byte> received(more_than_a_socket_holds);
                 co_await read_exactly(ends.server, received);
                 EXPECT_TRUE(received == pattern(more_than_a_socket_holds));
