@@ -11,6 +11,7 @@
 #include <amphi/task/waiter.hpp>
 
 #include "interleave/explore.hpp"
+#include "interleave/wait_here.hpp"
 
 #include <cstddef>
 #include <exception>
@@ -24,13 +25,8 @@ namespace {
 using amphi::testing::check;
 using amphi::testing::explore;
 using amphi::testing::scenario;
+using amphi::testing::wait_here;
 using namespace amphi::detail;
-
-template <class Operation>
-decltype(auto) wait_here(Operation&& op, const context& where) {
-    check(op.ready(where), "a plain thread does not suspend");
-    return op.finish();
-}
 
 // Joins, and destroys the scope as soon as the join returns: no child may touch it any more.
 void join_and_destroy(std::unique_ptr<scope_core>& scope) {

@@ -5,10 +5,10 @@
 #include <amphi/sync/mutex.hpp>
 #include <amphi/sync/semaphore.hpp>
 #include <amphi/task/context.hpp>
-#include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
 
 #include "interleave/explore.hpp"
+#include "interleave/wait_here.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -22,13 +22,8 @@ namespace {
 using amphi::testing::check;
 using amphi::testing::explore;
 using amphi::testing::scenario;
+using amphi::testing::wait_here;
 using namespace amphi::detail;
-
-template <class Operation>
-decltype(auto) wait_here(Operation&& op, const context& where = outside_of_tasks()) {
-    check(op.ready(where), "a plain thread does not suspend");
-    return op.finish();
-}
 
 /// A plain thread's task that others may stop.
 class stoppable {

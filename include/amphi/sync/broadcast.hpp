@@ -4,6 +4,7 @@
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/sync/shared_end.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -151,7 +152,8 @@ private:
 
 }  // namespace detail
 
-/// An end of a `broadcast` that values come out at: every one that is sent from its making on.
+/// An end of a `broadcast` that values come out at: every one that is sent from its making on. A
+/// copy will get what the original has not got yet.
 ///
 /// Threads: a receiver belongs to one at a time, its copies to others.
 template <class T>
@@ -160,21 +162,6 @@ public:
     explicit broadcast_receiver(std::shared_ptr<detail::broadcast_state<T>> state) noexcept
         : state_(std::move(state))
         , position_(state_->add_receiver()) {}
-    /// It will get what the other one has not got yet.
-    broadcast_receiver(const broadcast_receiver& other) noexcept
-        : state_(other.state_)
-        , position_(other.position_) {
-        if (state_ != nullptr) (void)state_->add_receiver();
-    }
-    broadcast_receiver(broadcast_receiver&&) noexcept = default;
-    broadcast_receiver& operator=(broadcast_receiver other) noexcept {
-        std::swap(state_, other.state_);
-        std::swap(position_, other.position_);
-        return *this;
-    }
-    ~broadcast_receiver() {
-        if (state_ != nullptr) state_->remove_receiver();
-    }
 
     /// Waits for the next value and yields a copy; empty when all senders have gone and there is no
     /// more. Throws `receiver_lagged`. Cancellation: no value was taken.
@@ -188,7 +175,9 @@ public:
     }
 
 private:
-    std::shared_ptr<detail::broadcast_state<T>> state_;
+    using shared = detail::broadcast_state<T>;
+
+    detail::shared_end<shared, &shared::add_receiver, &shared::remove_receiver> state_;
     std::uint64_t position_;
 };
 
@@ -200,17 +189,6 @@ class broadcast_sender {
 public:
     explicit broadcast_sender(std::shared_ptr<detail::broadcast_state<T>> state) noexcept
         : state_(std::move(state)) {}
-    broadcast_sender(const broadcast_sender& other) noexcept : state_(other.state_) {
-        if (state_ != nullptr) state_->add_sender();
-    }
-    broadcast_sender(broadcast_sender&&) noexcept = default;
-    broadcast_sender& operator=(broadcast_sender other) noexcept {
-        std::swap(state_, other.state_);
-        return *this;
-    }
-    ~broadcast_sender() {
-        if (state_ != nullptr) state_->remove_sender();
-    }
 
     /// Sends to all receivers that there are, and says how many. Never waits: a receiver that is
     /// too slow misses the oldest values. Throws `std::bad_alloc`.
@@ -218,11 +196,13 @@ public:
 
     /// A receiver of the values to come.
     [[nodiscard]] broadcast_receiver<T> subscribe() const noexcept {
-        return broadcast_receiver<T>(state_);
+        return broadcast_receiver<T>(state_.state());
     }
 
 private:
-    std::shared_ptr<detail::broadcast_state<T>> state_;
+    using shared = detail::broadcast_state<T>;
+
+    detail::shared_end<shared, &shared::add_sender, &shared::remove_sender> state_;
 };
 
 /// Values that each of many receivers gets, on plain threads and on async alike; the last

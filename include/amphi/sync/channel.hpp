@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/sync/channel_state.hpp>
+#include <amphi/sync/shared_end.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
@@ -72,18 +73,6 @@ class receiver;
 template <class T>
 class sender {
 public:
-    sender(const sender& other) noexcept : state_(other.state_) {
-        if (state_ != nullptr) state_->add_sender();
-    }
-    sender(sender&& other) noexcept = default;
-    sender& operator=(sender other) noexcept {
-        std::swap(state_, other.state_);
-        return *this;
-    }
-    ~sender() {
-        if (state_ != nullptr) state_->remove_sender();
-    }
-
     /// Waits for room and sends; yields false when the channel is closed, and nothing was sent.
     /// Throws `std::bad_alloc`. Cancellation: nothing was sent; an operation that was given a name
     /// has the value in `unsent()`, as after false.
@@ -126,7 +115,9 @@ private:
         std::construct_at(&item, std::move(*place.item));
     }
 
-    std::shared_ptr<detail::channel_state<T>> state_;
+    using shared = detail::channel_state<T>;
+
+    detail::shared_end<shared, &shared::add_sender, &shared::remove_sender> state_;
 };
 
 /// The end of a channel that values come out at, in the order in which they were sent: each to one
@@ -137,18 +128,6 @@ private:
 template <class T>
 class receiver {
 public:
-    receiver(const receiver& other) noexcept : state_(other.state_) {
-        if (state_ != nullptr) state_->add_receiver();
-    }
-    receiver(receiver&& other) noexcept = default;
-    receiver& operator=(receiver other) noexcept {
-        std::swap(state_, other.state_);
-        return *this;
-    }
-    ~receiver() {
-        if (state_ != nullptr) state_->remove_receiver();
-    }
-
     /// Waits for the next value; empty when the channel is closed and nothing is left in it:
     ///
     ///     while (auto item = co_await from.receive())
@@ -180,7 +159,9 @@ private:
     explicit receiver(std::shared_ptr<detail::channel_state<T>> state) noexcept
         : state_(std::move(state)) {}
 
-    std::shared_ptr<detail::channel_state<T>> state_;
+    using shared = detail::channel_state<T>;
+
+    detail::shared_end<shared, &shared::add_receiver, &shared::remove_receiver> state_;
 };
 
 /// A queue between tasks, on plain threads and on async alike, for many senders and many receivers:

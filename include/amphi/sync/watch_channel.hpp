@@ -3,6 +3,7 @@
 
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/sync/shared_end.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -150,26 +151,19 @@ class watch_sender {
 public:
     explicit watch_sender(std::shared_ptr<detail::watch_state<T>> state) noexcept
         : state_(std::move(state)) {}
-    watch_sender(const watch_sender& other) noexcept : state_(other.state_) {
-        if (state_ != nullptr) state_->add_sender();
-    }
-    watch_sender(watch_sender&&) noexcept = default;
-    watch_sender& operator=(watch_sender other) noexcept {
-        std::swap(state_, other.state_);
-        return *this;
-    }
-    ~watch_sender() {
-        if (state_ != nullptr) state_->remove_sender();
-    }
 
     /// Replaces the value, and wakes who waits for a change. Never waits. Throws `std::bad_alloc`.
     void set(T value) { state_->set(std::make_shared<const T>(std::move(value))); }
 
     /// A receiver that has seen the value of now.
-    [[nodiscard]] watch_receiver<T> subscribe() const noexcept { return watch_receiver<T>(state_); }
+    [[nodiscard]] watch_receiver<T> subscribe() const noexcept {
+        return watch_receiver<T>(state_.state());
+    }
 
 private:
-    std::shared_ptr<detail::watch_state<T>> state_;
+    using shared = detail::watch_state<T>;
+
+    detail::shared_end<shared, &shared::add_sender, &shared::remove_sender> state_;
 };
 
 /// One value that changes, of which each receiver wants the latest alone: settings, a state.
