@@ -8,9 +8,9 @@
 #include <amphi/base/intrusive_list.hpp>
 
 #include "carrier.hpp"
+#include "transfer.hpp"
 #include "worker_socket.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
