@@ -31,7 +31,7 @@ void barrier::withdraw(detail::place_in_line& place) noexcept {
     --arrived_;
 }
 
-void barrier::drop() noexcept {
+void barrier::arrive_and_drop() noexcept {
     detail::woken_later<detail::place_in_line> to_wake;
     const detail::lock_guard guard(lock_);
     --expected_;

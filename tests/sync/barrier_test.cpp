@@ -81,11 +81,11 @@ TEST_P(barriers, go_on_without_those_who_drop_out) {
                 [](task_scope& jobs, borrowed<barrier>& shared) -> task<> {
                     co_await jobs.spawn(arrive, shared);
                     co_await jobs.spawn(arrive, shared);
-                    shared->drop();
+                    shared->arrive_and_drop();
                 },
                 at
             );
-            at->drop();
+            at->arrive_and_drop();
             const bool alone = co_await at->arrive_and_wait();
             EXPECT_TRUE(alone);
         },

@@ -53,8 +53,8 @@ public:
         return arrive_operation(*this);
     }
 
-    /// Takes no part in this phase and those to come. Never waits.
-    void drop() noexcept;
+    /// Arrives, and takes no part in the phases to come. Never waits.
+    void arrive_and_drop() noexcept;
 
 private:
     [[nodiscard]] bool try_complete() noexcept;
