@@ -9,7 +9,9 @@
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/scope_core.hpp>
 
+#include "outside_deadline.hpp"
 #include "worker.hpp"
 
 #include <algorithm>
@@ -103,10 +105,25 @@ void runtime_core::start(task_block& block) {
     block.make_frame();
     AMPHI_ASSERT(block.frame != nullptr);
     // Before the task can be seen: afterwards nobody could take it back.
-    if (!on_caller_ && threads_.load(std::memory_order_relaxed) == 0) start_first_worker();
+    if (!on_caller_ && threads_.load(std::memory_order_acquire) == 0)  // sync: runtime.threads
+        start_first_worker();
+    const bool child_of_thread = block.scope != nullptr && !block.scope->where().suspends();
+    if (child_of_thread && block.where.deadline != never) watch_deadline(block);
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
     schedule_last(*block.frame);
+}
+
+void runtime_core::watch_deadline(task_block& child) {
+    const auto some = std::find_if(workers_.begin(), workers_.end(), [this](const auto& w) {
+        return on_caller_ || w->joinable();
+    });
+    AMPHI_ASSERT(some != workers_.end());
+    worker& keeper = **some;
+    auto deadline = std::make_unique<outside_deadline>(child);
+    deadline->arm_in(keeper.timers(), child.where.deadline);
+    child.listener = deadline.release();
+    keeper.unpark();
 }
 
 void runtime_core::push(promise_base& frame) noexcept {
@@ -141,7 +158,7 @@ void runtime_core::wake_or_start(std::size_t index) {
         idle_.give_back(index);
         throw;
     }
-    threads_.fetch_add(1, std::memory_order_relaxed);
+    threads_.fetch_add(1, std::memory_order_release);  // sync: runtime.threads
 }
 
 void runtime_core::wake_one() noexcept {

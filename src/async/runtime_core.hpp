@@ -88,6 +88,8 @@ private:
 
     void wait_for_visitors() noexcept;
     void start_first_worker();
+    /// Before the child of a plain thread starts here: keeps its deadline for it.
+    void watch_deadline(task_block& child);
     [[nodiscard]] bool begin_on_caller() noexcept;
     [[nodiscard]] bool end_on_caller() noexcept;
     void drive_until_empty(time_point deadline, task_block* awaited) noexcept;
@@ -107,8 +109,8 @@ private:
     bool is_driven_ AMPHI_GUARDED_BY(driving_lock_) = false;
     // Tasks that were started and have not ended.
     atomic<std::uint32_t> live_{0};
-    // How many threads were started: zero means that a task must start one, or fail. Statistics
-    // otherwise, hence relaxed.
+    // How many threads were started: zero means that a task must start one, or fail. Released after
+    // the thread is joinable: who sees another number finds such a worker.
     atomic<std::uint32_t> threads_{0};
     lock starting_first_;
     // The visitors inside, and `closing` once the destructor waits for them.

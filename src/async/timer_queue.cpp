@@ -27,9 +27,14 @@ timer::~timer() {
 
 void timer::arm(time_point when) {
     auto* const here = static_cast<worker*>(this_thread().worker);
-    AMPHI_ASSERT(here != nullptr && queue_ == nullptr);
-    here->timers().add(*this, when);
-    queue_ = &here->timers();
+    AMPHI_ASSERT(here != nullptr);
+    arm_in(here->timers(), when);
+}
+
+void timer::arm_in(timer_queue& queue, time_point when) {
+    AMPHI_ASSERT(queue_ == nullptr);
+    queue.add(*this, when);
+    queue_ = &queue;
 }
 
 void timer::disarm() noexcept {

@@ -15,7 +15,7 @@ namespace amphi::detail {
 /// The timers of one worker: a heap with four children a node, ordered by time. Not a wheel: a heap
 /// keeps exact times, and never wakes the worker only to move timers between levels.
 ///
-/// Threads: `add` and `expire_until` by the worker, `remove` by any.
+/// Threads: `expire_until` by the worker, the rest by any; who adds on another thread unparks it.
 class timer_queue {
 public:
     void add(timer& t, time_point when);
@@ -26,7 +26,8 @@ public:
 
     /// When the first one is due; `never` without any. May lag behind a removal on another thread.
     [[nodiscard]] time_point next() const noexcept {
-        // relaxed: additions come from the reading thread; a stale removal costs one early look.
+        // relaxed: additions come from the reading thread, or before its unpark; a stale removal
+        // costs one early look.
         return time_point(duration(next_.load(std::memory_order_relaxed)));
     }
 

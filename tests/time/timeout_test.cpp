@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/async/runtime.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/exec/executor.hpp>
+#include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/this_task.hpp>
 #include <amphi/exec/yield.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
 
 #include "support/lives.hpp"
 
 #include <chrono>
+#include <future>
 #include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 namespace amphi {
+
+template <>
+inline constexpr bool enable_sendable<std::promise<bool>> = true;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,6 +112,60 @@ task<> children_under_a_deadline() {
 
 TEST_P(timeouts, reach_the_children_of_a_scope) {
     EXPECT_THROW(run(children_under_a_deadline), timed_out);
+}
+
+task<> tells_of_its_deadline(std::promise<bool> by_deadline) {
+    try {
+        co_await sleep_until(never);
+    } catch (const timed_out&) {
+        by_deadline.set_value(true);
+        throw;
+    } catch (const operation_cancelled&) {
+        by_deadline.set_value(false);
+        throw;
+    }
+}
+task<> waits_outside_of_the_library(bool& by_deadline) {
+    co_await scope(
+        [](task_scope& jobs, bool& seen) -> task<> {
+            std::promise<bool> tell;
+            std::future<bool> answer = tell.get_future();
+            co_await jobs.spawn_on(async, tells_of_its_deadline, std::move(tell));
+            seen = answer.wait_for(1min) == std::future_status::ready && answer.get();
+        },
+        by_deadline
+    );
+}
+
+TEST(deadline_of_a_thread, reaches_its_children_on_async_while_the_thread_waits_elsewhere) {
+    for (int round = 0; round < 20; ++round) {
+        run(threads, []() -> task<> {
+            bool by_deadline = false;
+            bool expired = false;
+            try {
+                co_await timeout(3ms, waits_outside_of_the_library, by_deadline);
+            } catch (const timed_out&) {
+                expired = true;
+            }
+            EXPECT_TRUE(by_deadline);
+            EXPECT_TRUE(expired);
+        });
+    }
+}
+
+task<int> ends_at_once() {
+    co_return 1;
+}
+task<> many_children_in_time() {
+    co_await scope([](task_scope& jobs) -> task<> {
+        jobs.limit(100);
+        for (int i = 0; i < 2000; ++i)
+            co_await jobs.spawn_on(async, ends_at_once);
+    });
+}
+
+TEST(deadline_of_a_thread, is_forgotten_by_children_that_end_before_it) {
+    run(threads, []() -> task<> { co_await timeout(1h, many_children_in_time); });
 }
 
 task<> cleans_up(bool& cleaned) {

@@ -21,6 +21,10 @@ public:
     /// On an async worker: `expire` is called at `when`, on that worker. Throws `std::bad_alloc`.
     void arm(time_point when);
 
+    /// On any thread: the same on the worker that `queue` belongs to, which looks at it when it
+    /// next goes to sleep or is woken.
+    void arm_in(timer_queue& queue, time_point when);
+
     /// From any thread: after it `expire` is neither called nor running.
     void disarm() noexcept;
 

@@ -24,7 +24,7 @@ namespace amphi::detail {
 class promise_base;
 class scope_core;
 
-/// Who keeps account of a detached task.
+/// Who keeps account of a task.
 class end_listener {
 public:
     /// The task's code has ended; its frame is still there.
@@ -74,8 +74,8 @@ public:
     /// Puts the task below `outer`: its stop and its deadline.
     void inherit(const context& outer) noexcept;
 
-    /// Stops the task since its deadline has passed. For a plain thread that waits for it: on async
-    /// a deadline is a timer of the one who set it, and this one had none.
+    /// Stops the task since its deadline has passed: on async a deadline is a timer of the one who
+    /// set it, and a plain thread has none.
     void pass_on_deadline() noexcept { stop.request(stop_reason::deadline, where.timeout); }
 
     [[nodiscard]] bool done() const noexcept {
@@ -110,7 +110,7 @@ public:
 
     context where;
     stop_state stop;
-    end_listener* listener = nullptr;  ///< null: not detached
+    end_listener* listener = nullptr;  ///< null: nobody keeps account of it
     promise_base* frame = nullptr;     ///< the outermost; null once it has finished
     scope_core* scope = nullptr;       ///< null: not spawned in a scope
     std::exception_ptr error;
