@@ -139,4 +139,14 @@ consteval void check_callable() {
     );
 }
 
+/// For a callable, deduced as `F&&`, that a verb calls and awaits in place.
+template <class F>
+consteval void check_awaited_in_place() {
+    static_assert(
+        std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
+        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the "
+        "data as arguments, capture by reference, or give the closure a name first"
+    );
+}
+
 }  // namespace amphi::detail

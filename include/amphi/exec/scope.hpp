@@ -130,12 +130,7 @@ private:
 /// cut short.
 template <class Body, class... Args>
 auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scope&, Args&...> {
-    static_assert(
-        std::is_lvalue_reference_v<Body> || std::is_trivially_destructible_v<Body>,
-        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the "
-        "data "
-        "as arguments, capture by reference, or give the closure a name first"
-    );
+    detail::check_awaited_in_place<Body>();
     using value = detail::result_of_run<std::invoke_result_t<Body&, task_scope&, Args&...>>;
     const detail::context& outer = co_await detail::current_where();
     task_scope jobs(outer);

@@ -5,6 +5,7 @@
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/sync/mutex.hpp>
 #include <amphi/sync/mutex_core.hpp>
 #include <amphi/sync/wait_line.hpp>
@@ -45,11 +46,7 @@ public:
     /// `ready()`. Awaited in place, so it may capture by reference.
     template <class T, class Ready>
     [[nodiscard("co_await the wait")]] task<> wait(mutex_guard<T>& held, Ready ready) {
-        static_assert(
-            std::is_trivially_destructible_v<Ready>,
-            "g++ 12 destroys captures by value of a closure in a co_await expression twice: "
-            "capture by reference"
-        );
+        detail::check_awaited_in_place<Ready>();
         for (;;) {
             bool is_ready = false;
             if constexpr (std::is_void_v<T>)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/exec/callable.hpp>
 #include <amphi/sync/once.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace amphi {
@@ -23,11 +23,7 @@ public:
     /// Makes the value by `f(args...)`, a task of T, unless there is one; as `once::call`.
     template <class F, class... Args>
     [[nodiscard("co_await the call")]] task<> make(F&& f, Args&&... args) {
-        static_assert(
-            std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
-            "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass "
-            "the data as arguments, capture by reference, or give the closure a name first"
-        );
+        detail::check_awaited_in_place<F>();
         if (once_.done()) co_return;
         co_await once_.call(fill<F, Args...>, value_, f, args...);
     }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <amphi/base/atomic.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/sync/mutex.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
 #include <atomic>
-#include <type_traits>
 #include <utility>
 
 namespace amphi {
@@ -28,11 +28,7 @@ public:
     /// one when this one is cancelled inside f. Cancellation of a wait for another's f: ends it.
     template <class F, class... Args>
     [[nodiscard("co_await the call")]] task<> call(F&& f, Args&&... args) {
-        static_assert(
-            std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
-            "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass "
-            "the data as arguments, capture by reference, or give the closure a name first"
-        );
+        detail::check_awaited_in_place<F>();
         if (done()) co_return;
         const mutex_guard<> guard = co_await turn_.lock();
         if (done()) co_return;

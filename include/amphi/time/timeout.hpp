@@ -59,16 +59,6 @@ limited_result<F, Args...> run_limited(const limited_context& limited, F& f, Arg
     throw timed_out();
 }
 
-template <class F>
-consteval void check_awaited_in_place() {
-    static_assert(
-        std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
-        "g++ 12 destroys captures by value of a closure in a co_await expression twice: pass the "
-        "data "
-        "as arguments, capture by reference, or give the closure a name first"
-    );
-}
-
 }  // namespace detail
 
 /// Awaits `f(args...)` in place, with its deadline at most `length` from now. When that passes
