@@ -6,6 +6,7 @@
 
 #include "shared_queue.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -82,6 +83,11 @@ const promise_base* local_queue::front() const noexcept {
 }
 
 promise_base* local_queue::steal_into(local_queue& destination) noexcept {
+    // Another thief may still be reading slots in front of our tail, though they are ours no more:
+    // what we take must leave them alone. acquire: as in `push`.
+    const head_word own(destination.head_.load(std::memory_order_acquire));  // sync: queue.head
+    const std::uint32_t end = destination.tail_.load(std::memory_order_relaxed);
+    const std::uint32_t room = capacity - (end - own.steal());
     std::uint64_t seen = head_.load(std::memory_order_acquire);  // sync: queue.head
     std::uint32_t first = 0;
     std::uint32_t count = 0;
@@ -91,8 +97,8 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
         first = head.real();
         // acquire: the slots up to the tail have been written.
         const std::uint32_t available =
-            tail_.load(std::memory_order_acquire) - first;  // sync: queue.tail
-        count = available - available / 2;
+            tail_.load(std::memory_order_acquire) - first;      // sync: queue.tail
+        count = std::min(available - available / 2, room + 1);  // One is not put into a slot.
         if (count == 0 || available > capacity)  // a tail newer than the head: look again later
             return nullptr;
         if (head_.compare_exchange_weak(
@@ -103,7 +109,6 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
             ))
             break;
     }
-    const std::uint32_t end = destination.tail_.load(std::memory_order_relaxed);
     for (std::uint32_t i = 0; i + 1 < count; ++i)
         destination.slot(end + i).store(
             slot(first + i).load(std::memory_order_relaxed), std::memory_order_relaxed

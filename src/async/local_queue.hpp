@@ -21,7 +21,8 @@ class shared_queue;
 ///   owner: pops by real + 1 (and steal + 1 without a thief); pushes only while tail - steal leaves
 ///          room, so it never overwrites what a thief still reads.
 ///   thief: moves real forward by half, copies, then sets steal to the real it finds. One at a
-///   time.
+///   time. It takes no more than fits into its own ring, which may itself have a thief at work: an
+///   empty ring is not a free one.
 /// Each transition is one compare-and-swap of the word, so a slot is taken exactly once. Counters
 /// are 32 bits and wrap; only differences are used.
 ///
@@ -41,7 +42,8 @@ public:
     /// when there is none.
     [[nodiscard]] const promise_base* front() const noexcept;
 
-    /// Moves half of the tasks to `destination`, which is empty, and returns one of them at once;
+    /// Moves half of the tasks, or as many as there is room for, to `destination`, which is empty,
+    /// and returns one of them at once;
     /// null when there is nothing to take or another thief is at work.
     [[nodiscard]] promise_base* steal_into(local_queue& destination) noexcept;
 

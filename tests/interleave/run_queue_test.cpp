@@ -70,6 +70,33 @@ TEST(run_queue, gives_each_task_to_one_of_owner_and_thieves) {
     });
 }
 
+// A thief that has claimed half of a full queue is slow to read it. The owner meanwhile runs out of
+// work and steals itself: into slots that the thief has read, or no slots.
+TEST(run_queue, is_not_written_by_its_owners_theft_where_a_thief_still_reads) {
+    constexpr std::size_t full = local_queue::capacity;
+    explore(
+        [](scenario& run) {
+            const auto q = std::make_shared<queues<2 * full>>();
+            auto& [slow, other] = q->stolen;
+            for (std::size_t i = 0; i < full; ++i) {
+                q->owned.push(q->frames[i], q->shared);
+                other.push(q->frames[full + i], q->shared);
+            }
+            run.thread([q, &slow = slow] { q->steal(slow); });
+            run.thread([q, &other = other] {
+                q->take_all_of(q->owned);
+                q->take(other.steal_into(q->owned));
+                q->take_all_of(q->owned);
+            });
+            run.at_end([q, &other = other] {
+                q->take_all_of(other);
+                q->check_all_taken();
+            });
+        },
+        400
+    );
+}
+
 // The queue is full but for one place when the owner pushes two: it moves half to the shared queue,
 // unless a thief has just made room, or is at work, when only the pushed one goes there.
 TEST(run_queue, loses_none_that_do_not_fit) {
