@@ -5,6 +5,8 @@
 // IWYU pragma: begin_exports
 #include <amphi/async/runtime.hpp>
 #include <amphi/async/spawn.hpp>
+#include <amphi/exec/for_each_concurrent.hpp>
+#include <amphi/exec/join_set.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
@@ -38,9 +40,12 @@
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 #include <amphi/task/trace.hpp>
+#include <amphi/time/backoff.hpp>
+#include <amphi/time/drain.hpp>
 #include <amphi/time/interval.hpp>
 #include <amphi/time/select.hpp>
 #include <amphi/time/sleep.hpp>
+#include <amphi/time/supervise.hpp>
 #include <amphi/time/timeout.hpp>
 #include <amphi/version.hpp>
 // IWYU pragma: end_exports

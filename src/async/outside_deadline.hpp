@@ -11,15 +11,25 @@ namespace amphi::detail {
 /// by the task, which it stops, from its start to its end.
 class outside_deadline final : public timer, public end_listener {
 public:
-    explicit outside_deadline(task_block& child) noexcept : child_(child) {}
+    explicit outside_deadline(task_block& child) noexcept
+        : child_(child)
+        , also_told_(child.listener) {}
 
-    void code_ended() noexcept override { disarm(); }
-    void completed() noexcept override { delete this; }
+    void code_ended() noexcept override {
+        disarm();
+        if (also_told_ != nullptr) also_told_->code_ended();
+    }
+    void completed() noexcept override {
+        end_listener* const next = also_told_;
+        delete this;
+        if (next != nullptr) next->completed();
+    }
 
 private:
     void expire() noexcept override { child_.pass_on_deadline(); }
 
     task_block& child_;
+    end_listener* const also_told_;
 };
 
 }  // namespace amphi::detail

@@ -99,8 +99,8 @@ private:
     /// Whoever calls exit(3) inside a daemon will not see that end.
     static void leave_if_daemon() noexcept {
         task_block* const caller = current_context().block;
-        end_listener* const listener = caller != nullptr ? caller->listener : nullptr;
-        if (listener == nullptr) return;
+        if (caller == nullptr || caller->scope != nullptr || caller->listener == nullptr) return;
+        end_listener* const listener = caller->listener;
         listener->code_ended();
         listener->completed();
     }

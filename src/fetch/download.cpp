@@ -3,6 +3,7 @@
 
 #include <amphi/base/error.hpp>
 #include <amphi/http/fetch.hpp>
+#include <amphi/time/backoff.hpp>
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
 
@@ -12,9 +13,9 @@
 #include "retry.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include <unistd.h>
@@ -25,11 +26,6 @@ namespace {
 
 // Who asks for more than this is not waited for.
 constexpr auto pause_max = std::chrono::minutes(5);
-
-std::uint32_t random_number() {
-    thread_local std::minstd_rand engine{std::random_device{}()};
-    return static_cast<std::uint32_t>(engine());
-}
 
 void wrong_hash(outcome& result, const char* what_came) {
     result.what = outcome::kind::failed;
@@ -123,6 +119,7 @@ task<outcome> try_output(const http::url& from, const settings& how, counter& re
 template <class Once>
 task<outcome>
 persist(Once& once, const http::url& from, const settings& how, retry_listener& listener) {
+    const backoff pauses(std::chrono::milliseconds(250), std::chrono::seconds(30));
     for (unsigned attempt = 0;; ++attempt) {
         outcome result = co_await once();
         result.attempts = attempt + 1;
@@ -130,7 +127,7 @@ persist(Once& once, const http::url& from, const settings& how, retry_listener& 
             result.retry_after > pause_max)
             co_return result;
         const auto pause = std::max<std::chrono::milliseconds>(
-            result.retry_after, backoff(attempt, random_number())
+            result.retry_after, std::chrono::ceil<std::chrono::milliseconds>(pauses.pause(attempt))
         );
         listener.retrying(from, result, pause);
         co_await sleep_for(pause);

@@ -11,14 +11,6 @@
 
 namespace amphi::fetch {
 
-std::chrono::milliseconds backoff(unsigned attempt, std::uint32_t random) noexcept {
-    constexpr std::int64_t first = 250;
-    constexpr std::int64_t longest = 30'000;
-    const std::int64_t full = std::min(first << std::min(attempt, 16U), longest);
-    const std::int64_t half = full / 2;
-    return std::chrono::milliseconds(half + static_cast<std::int64_t>(random) % (half + 1));
-}
-
 bool is_temporary(int status) noexcept {
     switch (status) {
     case 408:

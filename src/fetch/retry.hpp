@@ -5,15 +5,9 @@
 #include <amphi/http/response.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 
 namespace amphi::fetch {
-
-/// How long to wait before attempt number `attempt` + 1: it doubles with each, from a quarter of a
-/// second to at most 30 s, half of it by chance, so that those who failed together do not come back
-/// together. `random` is any number.
-[[nodiscard]] std::chrono::milliseconds backoff(unsigned attempt, std::uint32_t random) noexcept;
 
 /// Whether an answer of that status may be another one a little later.
 [[nodiscard]] bool is_temporary(int status) noexcept;

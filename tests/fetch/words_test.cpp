@@ -101,18 +101,6 @@ TEST(retry_after, is_a_number_or_a_date) {
         EXPECT_FALSE(retry_after(head_with("Retry-After: " + std::string(value) + "\r\n"), now));
 }
 
-TEST(backoff, doubles_within_bounds_and_by_chance) {
-    for (unsigned attempt = 0; attempt < 40; ++attempt) {
-        const auto full = milliseconds(attempt < 7 ? 250 << attempt : 30'000);
-        EXPECT_EQ(backoff(attempt, 0), full / 2);
-        for (const std::uint32_t random : {1U, 12345U, UINT32_MAX}) {
-            EXPECT_GE(backoff(attempt, random), full / 2);
-            EXPECT_LE(backoff(attempt, random), full);
-        }
-    }
-    EXPECT_NE(backoff(3, 1), backoff(3, 2));
-}
-
 TEST(is_temporary, knows_the_statuses_that_pass) {
     for (const int status : {408, 425, 429, 500, 502, 503, 504})
         EXPECT_TRUE(is_temporary(status));

@@ -5,6 +5,9 @@
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/io/watch.hpp>
+#include <amphi/sync/event.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 #include <amphi/time/select.hpp>
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
@@ -13,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <new>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -43,6 +47,73 @@ task<> join_against_time() {
         EXPECT_EQ(first.index(), 1U);
         EXPECT_EQ(std::get<1>(first), 5);
     });
+}
+
+task<> ready_branches() {
+    std::array<int, 3> biased{};
+    std::array<int, 3> fair{};
+    constexpr int rounds = 600;
+    for (int i = 0; i < rounds; ++i) {
+        const auto first = co_await select(
+            sleep_until(time_point::min()), sleep_until(time_point::min()), sleep_for(-1s)
+        );
+        ++biased.at(first.index());
+        const auto any = co_await select_fair(
+            sleep_until(time_point::min()), sleep_until(time_point::min()), sleep_for(-1s)
+        );
+        ++fair.at(any.index());
+    }
+    EXPECT_EQ(biased[0], rounds);
+    // A third each: 200, with a standard deviation of 12.
+    for (const int count : fair)
+        EXPECT_GT(count, 100);
+}
+
+TEST_P(select_in, takes_ready_branches_in_order_or_fairly) {
+    run(ready_branches);
+}
+
+/// Cannot be published: what comes of a shortage of memory there. May set an event first.
+class refused final : public detail::operation<refused> {
+public:
+    explicit refused(event* sets = nullptr) noexcept : sets_(sets) {}
+    [[nodiscard]] bool poll() const noexcept { return false; }
+    void publish(detail::ticket) {
+        if (sets_ != nullptr) sets_->set();
+        throw std::bad_alloc();
+    }
+    void withdraw() noexcept {}
+    void result() const noexcept {}
+
+private:
+    event* sets_;
+};
+
+task<> branch_that_is_refused() {
+    event happened;
+    bool refusal = false;
+    try {
+        (void)co_await select(happened.wait(), refused());
+    } catch (const std::bad_alloc&) {
+        refusal = true;
+    }
+    EXPECT_TRUE(refusal);
+    happened.set();  // Nobody waits for it any more.
+    co_await happened.wait();
+}
+
+TEST_P(select_in, withdraws_all_when_a_branch_is_refused) {
+    run(branch_that_is_refused);
+}
+
+task<> branch_that_won_before_another_was_refused() {
+    event happened(event::kind::automatic);
+    const auto first = co_await select(happened.wait(), refused(&happened));
+    EXPECT_EQ(first.index(), 0U);
+}
+
+TEST_P(select_in, loses_nothing_to_a_refusal_that_comes_later) {
+    run(branch_that_won_before_another_was_refused);
 }
 
 TEST_P(select_in, yields_the_value_of_the_join_that_came_first) {

@@ -35,15 +35,6 @@ join_handle_of<F, Args...> spawn_detached(scheduler* home, F f, Args&&... args) 
     return begin_detached(home, made);
 }
 
-template <class F, class... Args>
-consteval void check_coroutine_function() {
-    static_assert(
-        is_task_v<typename owned_call_of<F, Args...>::result>,
-        "spawn takes a coroutine function: a plain function could block a worker. Where the "
-        "executor is known to be plain threads, spawn_on(threads, f, args...) takes one"
-    );
-}
-
 }  // namespace detail
 
 /// Starts `f(args...)` as a daemon that belongs to no scope. The handle may be joined, by

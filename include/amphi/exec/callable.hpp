@@ -139,6 +139,15 @@ consteval void check_callable() {
     );
 }
 
+template <class F, class... Args>
+consteval void check_coroutine_function() {
+    static_assert(
+        is_task_v<typename owned_call_of<F, Args...>::result>,
+        "spawn takes a coroutine function: a plain function could block a worker. Where the "
+        "executor is known to be plain threads, spawn_on(threads, f, args...) takes one"
+    );
+}
+
 /// For a callable, deduced as `F&&`, that a verb calls and awaits in place.
 template <class F>
 consteval void check_awaited_in_place() {

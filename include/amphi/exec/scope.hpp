@@ -89,6 +89,12 @@ public:
     /// Asks every child, and the body, to stop.
     void request_stop() noexcept { core_.request_stop(); }
 
+    /// For the body alone: waits until no child is running. Those may spawn others meanwhile.
+    /// Cancellation: the wait ends.
+    [[nodiscard("co_await it")]] detail::scope_idle idle() noexcept {
+        return detail::scope_idle(core_);
+    }
+
     /// How many children are running now.
     [[nodiscard]] std::size_t running() const noexcept { return core_.running(); }
 
@@ -103,11 +109,7 @@ public:
 private:
     template <class F, class... Args>
     [[nodiscard]] auto spawn_in(detail::scheduler* home, F f, Args&&... args) {
-        static_assert(
-            detail::is_task_v<typename detail::owned_call_of<F, Args...>::result>,
-            "spawn takes a coroutine function: a plain function could block a worker. Where the "
-            "executor is known to be plain threads, spawn_on(threads, f, args...) takes one"
-        );
+        detail::check_coroutine_function<F, Args...>();
         using value = detail::spawned_value<F, Args...>;
         return detail::spawn_operation<value>(
             core_, home, detail::make_spawned(std::move(f), std::forward<Args>(args)...)

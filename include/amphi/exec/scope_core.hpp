@@ -105,4 +105,18 @@ private:
     scope_core& scope_;
 };
 
+/// The same wait for the scope's body: it can be given up.
+class scope_idle : public operation<scope_idle> {
+public:
+    explicit scope_idle(scope_core& scope) noexcept : scope_(scope) {}
+
+    [[nodiscard]] bool poll() const noexcept { return scope_.running() == 0; }
+    void publish(ticket t) noexcept { scope_.publish_joiner(t); }
+    void withdraw() noexcept { scope_.withdraw_joiner(); }
+    void result() const noexcept {}
+
+private:
+    scope_core& scope_;
+};
+
 }  // namespace amphi::detail

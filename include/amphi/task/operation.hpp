@@ -127,7 +127,9 @@ private:
             self().publish(ticket(waiter_, 0));
         } catch (...) {
             unpark();
-            throw;
+            self().withdraw();  // Branches of a select may be published already.
+            // Nobody knows the waiter any more; but who has claimed it before has handed over.
+            if (waiter_.arm()) throw;
         }
         return true;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/task/promise.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
 #include <exception>
@@ -87,5 +88,8 @@ template <class T>
 [[nodiscard("co_await it")]] detail::task_for_result<T> as_result(task<T> made) noexcept {
     return detail::task_for_result<T>(detail::task_access::release(std::move(made)));
 }
+
+template <class T>
+inline constexpr bool enable_sendable<result<T>> = sendable<T>;
 
 }  // namespace amphi

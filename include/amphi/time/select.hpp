@@ -2,12 +2,14 @@
 #pragma once
 
 #include <amphi/base/clock.hpp>
+#include <amphi/base/random.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/waiter.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -21,10 +23,13 @@ namespace detail {
 template <class Branch>
 concept waits_for_descriptors = requires(Branch& branch) { branch.kernel_waits(); };
 
+/// Which of several branches that are ready at once is taken.
+enum class select_order : std::uint8_t { biased, fair };
+
 /// Several operations behind one waiter: whichever source claims it first has won, and the others
 /// are withdrawn before anybody sees the result.
-template <class... Branches>
-class select_operation : public operation<select_operation<Branches...>> {
+template <select_order Order, class... Branches>
+class select_operation : public operation<select_operation<Order, Branches...>> {
     template <class Branch>
     using branch_result = decltype(std::declval<Branch&>().result());
     template <class Branch>
@@ -39,10 +44,14 @@ public:
     explicit select_operation(Branches&... branches) noexcept : branches_(branches...) {}
 
     [[nodiscard]] bool poll() {
-        for_each([this](auto& branch, std::size_t index) {
-            branch.join_select(*this->where_);
-            if (winner_ == none && branch.poll()) winner_ = index;
-        });
+        for_each([this](auto& branch, std::size_t) { branch.join_select(*this->where_); });
+        if constexpr (Order == select_order::fair) {
+            const std::size_t first = random_number() % sizeof...(Branches);
+            poll_between(first, sizeof...(Branches));
+            poll_between(0, first);
+        } else {
+            poll_between(0, sizeof...(Branches));
+        }
         return winner_ != none;
     }
 
@@ -88,6 +97,12 @@ private:
     void for_each(F&& f) {
         std::size_t index = 0;
         std::apply([&](auto&... branch) { (f(branch, index++), ...); }, branches_);
+    }
+
+    void poll_between(std::size_t first, std::size_t last) {
+        for_each([&](auto& branch, std::size_t index) {
+            if (winner_ == none && index >= first && index < last && branch.poll()) winner_ = index;
+        });
     }
 
     template <class Branch>
@@ -143,9 +158,20 @@ private:
 /// Cancellation: ends the whole wait.
 template <class... Branches>
     requires(detail::is_operation<std::remove_cvref_t<Branches>> && ...)
-[[nodiscard("co_await the select")]] detail::select_operation<std::remove_cvref_t<Branches>...>
-select(Branches&&... branches) noexcept {
-    return detail::select_operation<std::remove_cvref_t<Branches>...>(branches...);
+[[nodiscard("co_await the select")]] auto select(Branches&&... branches) noexcept {
+    return detail::select_operation<detail::select_order::biased, std::remove_cvref_t<Branches>...>(
+        branches...
+    );
+}
+
+/// As `select`, but of branches that are ready at once any may be taken, each as likely: where one
+/// that is always ready would keep the others from their turn.
+template <class... Branches>
+    requires(detail::is_operation<std::remove_cvref_t<Branches>> && ...)
+[[nodiscard("co_await the select")]] auto select_fair(Branches&&... branches) noexcept {
+    return detail::select_operation<detail::select_order::fair, std::remove_cvref_t<Branches>...>(
+        branches...
+    );
 }
 
 }  // namespace amphi
