@@ -50,8 +50,9 @@ public:
         const std::string text = name.empty() ? std::string("  a task") : "  '" + name + "'";
         // The task may go on meanwhile: then it is the await before or after.
         const std::source_location at =
-            block_.frame != nullptr ? block_.frame->await_site.load(std::memory_order_relaxed)
-                                    : std::source_location();
+            block_.frame != nullptr
+                ? location_of(block_.frame->await_site.load(std::memory_order_relaxed))
+                : std::source_location();
         if (at.line() == 0) return text + " that has awaited nothing\n";
         return text + to_string({trace_entry(at, at)}).substr(1);
     }

@@ -147,6 +147,7 @@ void worker::resume(promise_base& frame) {
     for (promise_base* next = &frame; next != nullptr; next = std::exchange(self.next, nullptr)) {
         self.current = next->where;
         prefetch(next->where->stop, sizeof(stop_state));
+        next->parent_suspended = nullptr;  // It was `queue_next` perhaps.
         next->handle().resume();
         if (promise_base* const outermost = std::exchange(self.finished, nullptr)) {
             outermost->where->block->finish();

@@ -58,7 +58,7 @@ void hand_to_loop(promise_base& finished) noexcept {
 
 void promise_base::unhandled_exception(std::source_location here) noexcept {
     error = std::current_exception();
-    record_failed_frame(error, here, await_site.load(std::memory_order_relaxed));
+    record_failed_frame(error, here, location_of(await_site.load(std::memory_order_relaxed)));
 }
 
 }  // namespace amphi::detail

@@ -213,21 +213,21 @@ private:
 template <class Awaitable>
 class foreign_await {
 public:
-    foreign_await(Awaitable&& awaited, promise_base& frame)
-        : operation_(std::forward<Awaitable>(awaited))
-        , frame_(frame) {}
+    foreign_await(Awaitable&& awaited, const context& where)
+        : operation_(std::forward<Awaitable>(awaited)) {
+        operation_.set_where(where);
+    }
     foreign_await(const foreign_await&) = delete;
     foreign_await& operator=(const foreign_await&) = delete;
 
-    [[nodiscard]] bool await_ready() { return operation_.ready(*frame_.where); }
-    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<>) {
-        return operation_.suspend(frame_);
+    [[nodiscard]] bool await_ready() { return operation_.ready(operation_.where()); }
+    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> frame) {
+        return operation_.suspend(promise_base::of(frame));
     }
     decltype(auto) await_resume() { return operation_.finish(); }
 
 private:
     foreign_operation<Awaitable> operation_;
-    promise_base& frame_;
 };
 
 }  // namespace amphi::detail

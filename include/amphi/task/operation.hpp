@@ -21,8 +21,9 @@ public:
     operation_base(const operation_base&) = delete;
     operation_base& operator=(const operation_base&) = delete;
 
-    /// Becomes a branch of an operation that waits in `where`.
-    void join_select(const context& where) noexcept { where_ = &where; }
+    /// Where it will wait: as a branch of another operation, or in a coroutine.
+    void set_where(const context& where) noexcept { where_ = &where; }
+    [[nodiscard]] const context& where() const noexcept { return *where_; }
 
 protected:
     enum class outcome : std::uint8_t { pending, done, stopped };
@@ -191,21 +192,20 @@ concept is_operation =
 template <class Operation>
 class operation_awaiter {
 public:
-    operation_awaiter(Operation& op, promise_base& frame) noexcept
-        : operation_(op)
-        , frame_(frame) {}
+    operation_awaiter(Operation& op, const context& where) noexcept : operation_(op) {
+        operation_.set_where(where);
+    }
     operation_awaiter(const operation_awaiter&) = delete;
     operation_awaiter& operator=(const operation_awaiter&) = delete;
 
-    [[nodiscard]] bool await_ready() { return operation_.ready(*frame_.where); }
-    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<>) {
-        return operation_.suspend(frame_);
+    [[nodiscard]] bool await_ready() { return operation_.ready(operation_.where()); }
+    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> frame) {
+        return operation_.suspend(promise_base::of(frame));
     }
     decltype(auto) await_resume() { return operation_.finish(); }
 
 private:
     Operation& operation_;
-    promise_base& frame_;
 };
 
 }  // namespace amphi::detail

@@ -6,12 +6,21 @@
 #include <amphi/task/context.hpp>
 #include <amphi/task/frame_cache.hpp>
 
+#include <bit>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <source_location>
 
 namespace amphi::detail {
+
+/// Where a `co_await` stands: what a `std::source_location` is made from. As a default argument
+/// that object would have a place of its own in the frame of each coroutine that g++ 12 compiles.
+using await_place = decltype(__builtin_source_location());
+
+[[nodiscard]] inline std::source_location location_of(await_place place) noexcept {
+    return std::bit_cast<std::source_location>(place);
+}
 
 /// What every task's promise has. Frames are resumed in place, nested on the native stack, and only
 /// a leaf that really suspends detaches them from it (resume.md has the protocol).
@@ -40,13 +49,20 @@ public:
     [[nodiscard]] std::coroutine_handle<> handle() noexcept {
         return std::coroutine_handle<promise_base>::from_promise(*this);
     }
+    [[nodiscard]] static promise_base& of(std::coroutine_handle<> frame) noexcept {
+        return std::coroutine_handle<promise_base>::from_address(frame.address()).promise();
+    }
 
-    promise_base* parent = nullptr;      ///< who awaits this; null: the outermost frame of a task
-    bool* parent_suspended = nullptr;    ///< on the parent's native stack; null: detached from it
-    const context* where = nullptr;      ///< where it runs
-    promise_base* queue_next = nullptr;  ///< while it waits in an executor's shared queue
+    promise_base* parent = nullptr;  ///< who awaits this; null: the outermost frame of a task
+    // What waits in a queue stands on no native stack. The loop that resumes it sets the address to
+    // null again.
+    union {
+        bool* parent_suspended = nullptr;  ///< on the parent's native stack; null: detached from it
+        promise_base* queue_next;          ///< while it waits in an executor's shared queue
+    };
+    const context* where = nullptr;  ///< where it runs
     /// The last co_await in its body. relaxed: from other threads it is only read for reports.
-    atomic<std::source_location> await_site{};
+    atomic<await_place> await_site{nullptr};
     std::exception_ptr error;  ///< what left its body
 };
 

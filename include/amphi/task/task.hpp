@@ -10,7 +10,6 @@
 #include <concepts>
 #include <coroutine>
 #include <exception>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -127,19 +126,18 @@ public:
     /// not compile. So a task is awaited where it is made, and its reference parameters are alive.
     template <class T>
     [[nodiscard]] child_awaiter<T>
-    await_transform(task<T> child, std::source_location here = std::source_location::current());
+    await_transform(task<T> child, await_place here = __builtin_source_location());
 
     template <class T>
     [[nodiscard]] child_in_awaiter<T>
-    await_transform(task_in<T> child, std::source_location here = std::source_location::current()) {
+    await_transform(task_in<T> child, await_place here = __builtin_source_location()) {
         await_site.store(here, std::memory_order_relaxed);
         return child_in_awaiter<T>(std::move(child.child_), *this, child.where_);
     }
 
     /// Other forms of a task that was just made (`as_result`) bring their own awaiter.
     template <class Made>
-    [[nodiscard]] auto
-    await_transform(Made&& made, std::source_location here = std::source_location::current())
+    [[nodiscard]] auto await_transform(Made&& made, await_place here = __builtin_source_location())
         requires requires { std::forward<Made>(made).awaiter_in(*this); }
     {
         await_site.store(here, std::memory_order_relaxed);
@@ -148,21 +146,19 @@ public:
 
     template <class Operation>
         requires is_operation<std::remove_cvref_t<Operation>>
-    [[nodiscard]] operation_awaiter<std::remove_cvref_t<Operation>> await_transform(
-        Operation&& op, std::source_location here = std::source_location::current()
-    ) noexcept {
+    [[nodiscard]] operation_awaiter<std::remove_cvref_t<Operation>>
+    await_transform(Operation&& op, await_place here = __builtin_source_location()) noexcept {
         await_site.store(here, std::memory_order_relaxed);
-        return operation_awaiter<std::remove_cvref_t<Operation>>(op, *this);
+        return operation_awaiter<std::remove_cvref_t<Operation>>(op, *where);
     }
 
     /// A third party's awaitable: a coroutine of its own awaits it for the task.
     template <class Awaitable>
         requires foreign_awaitable<Awaitable>
-    [[nodiscard]] foreign_await<Awaitable> await_transform(
-        Awaitable&& awaited, std::source_location here = std::source_location::current()
-    ) {
+    [[nodiscard]] foreign_await<Awaitable>
+    await_transform(Awaitable&& awaited, await_place here = __builtin_source_location()) {
         await_site.store(here, std::memory_order_relaxed);
-        return foreign_await<Awaitable>(std::forward<Awaitable>(awaited), *this);
+        return foreign_await<Awaitable>(std::forward<Awaitable>(awaited), *where);
     }
 
     [[nodiscard]] where_awaiter await_transform(current_where) const noexcept {
@@ -271,7 +267,7 @@ public:
 };
 
 template <class T>
-child_awaiter<T> awaiting_promise::await_transform(task<T> child, std::source_location here) {
+child_awaiter<T> awaiting_promise::await_transform(task<T> child, await_place here) {
     await_site.store(here, std::memory_order_relaxed);
     return child_awaiter<T>(std::move(child.frame_), *this, *where);
 }

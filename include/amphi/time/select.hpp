@@ -44,7 +44,7 @@ public:
     explicit select_operation(Branches&... branches) noexcept : branches_(branches...) {}
 
     [[nodiscard]] bool poll() {
-        for_each([this](auto& branch, std::size_t) { branch.join_select(*this->where_); });
+        for_each([this](auto& branch, std::size_t) { branch.set_where(*this->where_); });
         if constexpr (Order == select_order::fair) {
             const std::size_t first = random_number() % sizeof...(Branches);
             poll_between(first, sizeof...(Branches));
