@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace amphi::detail {
 
@@ -46,7 +47,7 @@ void timer::disarm() noexcept {
 
 void timer_queue::place(std::size_t index, entry e) noexcept {
     heap_[index] = e;
-    e.what->index_ = index + 1;  // zero: in no queue
+    e.what->index_ = static_cast<std::uint32_t>(index + 1);
     if (index == 0) next_.store(e.when.time_since_epoch().count(), std::memory_order_relaxed);
 }
 

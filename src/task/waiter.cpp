@@ -118,6 +118,18 @@ bool waiter::end_polling(source by) noexcept {
     return false;
 }
 
+void waiter::stand_in_for(const ticket& other) noexcept {
+    kind_ = kind::stand_in;
+    stands_for_ = other.waiter_;
+    // relaxed: the source's lock publishes it, as it does the rest.
+    state_.store(other.by_, std::memory_order_relaxed);
+}
+
+ticket waiter::first_ticket() noexcept {
+    if (kind_ != kind::stand_in) return {*this, 0};
+    return {*stands_for_, static_cast<source>(state_.load(std::memory_order_relaxed))};
+}
+
 waiter::source waiter::claimed_by() const noexcept {
     return static_cast<source>(
         state_.load(std::memory_order_acquire) & 0xffU

@@ -6,7 +6,8 @@
 namespace amphi::detail {
 
 void sleep_operation::expire() noexcept {
-    if (parked_.claim() == claim_result::must_wake) parked_.wake();
+    const ticket parked = kept();
+    if (parked.claim() == claim_result::must_wake) parked.wake();
 }
 
 }  // namespace amphi::detail

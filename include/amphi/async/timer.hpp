@@ -4,7 +4,7 @@
 #include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 
-#include <cstddef>
+#include <cstdint>
 
 namespace amphi::detail {
 
@@ -37,7 +37,7 @@ private:
     virtual void expire() noexcept = 0;
 
     timer_queue* queue_ = nullptr;
-    std::size_t index_ = 0;
+    std::uint32_t index_ = 0;  // its place in the queue's heap and one; zero: it is in none
 };
 
 }  // namespace amphi::detail

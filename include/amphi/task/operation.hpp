@@ -37,6 +37,12 @@ protected:
     /// Takes one unit of the task's budget; false when it is used up and the task must yield.
     [[nodiscard]] bool spend_budget() const noexcept;
 
+    /// For an operation whose source has no list to keep the ticket in: keeps what `publish` got.
+    void keep(const ticket& t) noexcept {
+        if (!t.is_of(waiter_)) waiter_.stand_in_for(t);
+    }
+    [[nodiscard]] ticket kept() noexcept { return waiter_.first_ticket(); }
+
     [[nodiscard]] bool park() noexcept;
     void unpark() noexcept;
 

@@ -11,6 +11,7 @@
 namespace amphi::detail {
 
 class promise_base;
+class ticket;
 
 /// What `waiter::claim` found.
 enum class claim_result : std::uint8_t {
@@ -79,6 +80,13 @@ public:
     /// Owner: ends the wait as `by`. False when a source was first.
     bool end_polling(source by) noexcept;
 
+    /// Owner, whose operation is a branch of another one and waits behind that one's waiter: keeps
+    /// its ticket in place of a wait of its own. Before the ticket is published.
+    void stand_in_for(const ticket& other) noexcept;
+
+    /// The ticket by which the source of this operation claims: that one, or number 0 of this wait.
+    [[nodiscard]] ticket first_ticket() noexcept;
+
     /// Owner: who ended the wait.
     [[nodiscard]] source claimed_by() const noexcept;
 
@@ -89,9 +97,10 @@ public:
     void wake() noexcept;
 
 private:
-    enum class kind : std::uint8_t { coroutine, thread, polling_thread };
+    enum class kind : std::uint8_t { coroutine, thread, polling_thread, stand_in };
 
-    // Low byte: the claiming source. Above it, one of:
+    // Low byte: the claiming source; of a stand-in the number of the ticket that it keeps, and no
+    // more. Above it, one of:
     //   preparing   by prepare: sources may know the waiter, the owner is awake
     //   armed       by arm: the owner sleeps, or is about to
     //   claimed     by claim: a source has won; when it was armed, its wake is still to come
@@ -101,10 +110,11 @@ private:
     static constexpr std::uint32_t claimed = 0x300;
     static constexpr std::uint32_t woken = 0x400;
 
-    // A coroutine's frame; of a polling thread, its descriptor.
+    // A coroutine's frame; of a polling thread, its descriptor; of a stand-in, whom it stands for.
     union {
         promise_base* frame_ = nullptr;
         int wake_descriptor_;
+        waiter* stands_for_;
     };
     atomic<std::uint32_t> state_{0};
     kind kind_ = kind::coroutine;
@@ -121,10 +131,12 @@ public:
     void wake() const noexcept { waiter_->wake(); }
 
     [[nodiscard]] waiter::source source() const noexcept { return by_; }
+    [[nodiscard]] bool is_of(const waiter& w) const noexcept { return waiter_ == &w; }
     /// The same waiter for another source.
     [[nodiscard]] ticket as(waiter::source by) const noexcept { return {*waiter_, by}; }
 
 private:
+    friend class waiter;
     waiter* waiter_ = nullptr;
     waiter::source by_ = 0;
 };

@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] bool poll() const noexcept { return until_ != never && until_ <= clock::now(); }
     void publish(ticket t) {
-        parked_ = t;
+        keep(t);
         if (where_->suspends() && until_ != never) arm(until_);
     }
     void withdraw() noexcept { disarm(); }
@@ -28,7 +28,6 @@ private:
     AMPHI_EXPORT void expire() noexcept override;
 
     time_point until_;
-    ticket parked_;
 };
 
 }  // namespace detail
