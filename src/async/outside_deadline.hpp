@@ -13,23 +13,24 @@ class outside_deadline final : public timer, public end_listener {
 public:
     explicit outside_deadline(task_block& child) noexcept
         : child_(child)
-        , also_told_(child.listener) {}
+        , also_told_(*child.listener) {}
 
     void code_ended() noexcept override {
         disarm();
-        if (also_told_ != nullptr) also_told_->code_ended();
+        also_told_.code_ended();
     }
+    void failed(const task_block& task) noexcept override { also_told_.failed(task); }
     void completed() noexcept override {
-        end_listener* const next = also_told_;
+        end_listener& next = also_told_;
         delete this;
-        if (next != nullptr) next->completed();
+        next.completed();
     }
 
 private:
     void expire() noexcept override { child_.pass_on_deadline(); }
 
     task_block& child_;
-    end_listener* const also_told_;
+    end_listener& also_told_;  // the scope, in the end
 };
 
 }  // namespace amphi::detail

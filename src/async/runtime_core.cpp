@@ -9,7 +9,6 @@
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
-#include <amphi/exec/scope_core.hpp>
 
 #include "outside_deadline.hpp"
 #include "worker.hpp"
@@ -107,8 +106,7 @@ void runtime_core::start(task_block& block) {
     // Before the task can be seen: afterwards nobody could take it back.
     if (!on_caller_ && threads_.load(std::memory_order_acquire) == 0)  // sync: runtime.threads
         start_first_worker();
-    const bool child_of_thread = block.scope != nullptr && !block.scope->where().suspends();
-    if (child_of_thread && block.where.deadline != never) watch_deadline(block);
+    if (block.needs_timer) watch_deadline(block);
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
     schedule_last(*block.frame);

@@ -43,6 +43,10 @@ public:
 
     void code_ended() noexcept override;
     void completed() noexcept override;
+    void ends_program() noexcept override {
+        code_ended();
+        completed();
+    }
 
     /// "'name' at function (file:line)", of the await where its outermost coroutine stands.
     [[nodiscard]] std::string description() const {
@@ -100,10 +104,8 @@ private:
     /// Whoever calls exit(3) inside a daemon will not see that end.
     static void leave_if_daemon() noexcept {
         task_block* const caller = current_context().block;
-        if (caller == nullptr || caller->scope != nullptr || caller->listener == nullptr) return;
-        end_listener* const listener = caller->listener;
-        listener->code_ended();
-        listener->completed();
+        end_listener* const listener = caller != nullptr ? caller->listener : nullptr;
+        if (listener != nullptr) listener->ends_program();
     }
 
     void report(std::uint32_t left) noexcept {

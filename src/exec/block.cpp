@@ -3,7 +3,6 @@
 
 #include <amphi/base/assert.hpp>
 #include <amphi/base/lock.hpp>
-#include <amphi/exec/scope_core.hpp>
 #include <amphi/exec/task_extras.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/stop.hpp>
@@ -40,8 +39,7 @@ void report(const std::exception_ptr& error, const trace& frames) noexcept {
 }  // namespace
 
 task_block::~task_block() {
-    if (report_error && error && !is_cancellation(error, where))
-        report(error, error_trace ? *error_trace : trace());
+    if (report_error && error && !is_cancellation(error, where)) report(error, error_trace());
     delete extras();
 }
 
@@ -127,8 +125,8 @@ void task_block::withdraw_joiner() noexcept {
 
 void task_block::complete() noexcept {
     stop.detach();
-    scope_core* const in = scope;
-    if (error && in != nullptr) in->child_ended_by(*this);
+    end_listener* const told = listener;
+    if (error && told != nullptr) told->failed(*this);
 
     ticket to_wake;
     {
@@ -137,11 +135,9 @@ void task_block::complete() noexcept {
         if (joiner_ && joiner_.claim() == claim_result::must_wake) to_wake = joiner_;
     }
     if (to_wake) to_wake.wake();
-    end_listener* const told = listener;
     // The block first: nothing of a child may outlive its scope.
     release();
     if (told != nullptr) told->completed();
-    if (in != nullptr) in->leave();
 }
 
 void task_block::release() noexcept {
@@ -151,17 +147,23 @@ void task_block::release() noexcept {
 
 void task_block::keep_error(std::exception_ptr left) noexcept {
     if (trace frames = take_trace(left); !frames.empty())
-        error_trace = std::make_unique<trace>(std::move(frames));
+        make_extras().error_trace = std::move(frames);
     error = std::move(left);
 }
 
-void task_block::throw_error() {
-    continue_trace(error, error_trace ? std::move(*error_trace) : trace());
-    std::rethrow_exception(std::exchange(error, nullptr));
+trace task_block::error_trace() const {
+    const task_extras* const own = extras();
+    return own != nullptr ? own->error_trace : trace();
 }
 
-void task_block::throw_taken_before() {
-    throw std::logic_error("a task's result is taken once: keep what the first join gave");
+void task_block::begin_take() {
+    if (std::exchange(taken_, true))
+        throw std::logic_error("a task's result is taken once: keep what the first join gave");
+    if (!error) return;
+    report_error = false;
+    task_extras* const own = extras();
+    continue_trace(error, own != nullptr ? std::move(own->error_trace) : trace());
+    std::rethrow_exception(std::exchange(error, nullptr));
 }
 
 }  // namespace amphi::detail

@@ -13,8 +13,12 @@ namespace amphi::detail {
 void set_member::completed() noexcept {
     // Once in the line, the member may be taken and gone at any time; and with the last reference
     // to the line it goes too.
-    const std::shared_ptr<join_line> line = std::move(line_);
-    line->add(*this);
+    end_listener& scope = scope_;
+    {
+        const std::shared_ptr<join_line> line = std::move(line_);
+        line->add(*this);
+    }
+    scope.completed();  // Last: nothing of a child may outlive its scope.
 }
 
 join_line::~join_line() {

@@ -72,7 +72,8 @@ void scope_core::withdraw(permit_waiter& node) noexcept {
 }
 
 void scope_core::start(task_block& child, scheduler* home) {
-    child.scope = this;
+    if (child.listener == nullptr) child.listener = this;  // Else that one tells us.
+    child.needs_timer = !where_.suspends() && where_.deadline != never;
     child.inherit(where_);
     try {
         start_on(home, child);
@@ -84,8 +85,8 @@ void scope_core::start(task_block& child, scheduler* home) {
     }
 }
 
-void scope_core::child_ended_by(const task_block& child) noexcept {
-    ended_by(child.error, child.error_trace ? *child.error_trace : trace(), child.where);
+void scope_core::failed(const task_block& child) noexcept {
+    ended_by(child.error, child.error_trace(), child.where);
 }
 
 void scope_core::body_ended_by(std::exception_ptr left) noexcept {

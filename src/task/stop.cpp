@@ -55,14 +55,13 @@ void stop_state::detach() noexcept {
 bool stop_state::request(stop_reason reason, const void* timeout) noexcept {
     const lock_guard guard(lock_);
     if (requested_.load(std::memory_order_relaxed) != stop_reason::none) return false;
+    waiter* const parked = parked_;
     timeout_ = timeout;
     requested_.store(reason, std::memory_order_release);  // sync: task.stop
     // Under the lock, so that neither the waiter nor a child can go away meanwhile: both leave
     // through `unpark` and `detach`, which need it. Nothing here runs user code.
-    if (parked_ != nullptr) {
-        if (parked_->claim(waiter::stop_source) == claim_result::must_wake) parked_->wake();
-        parked_ = nullptr;
-    }
+    if (parked != nullptr && parked->claim(waiter::stop_source) == claim_result::must_wake)
+        parked->wake();
     for (stop_state* child = first_child_; child != nullptr; child = child->next_)
         child->request(reason, timeout);
     return true;
@@ -78,7 +77,7 @@ bool stop_state::park(waiter& w) noexcept {
 
 void stop_state::unpark() noexcept {
     const lock_guard guard(lock_);
-    parked_ = nullptr;
+    if (requested_.load(std::memory_order_relaxed) == stop_reason::none) parked_ = nullptr;
 }
 
 bool stop_requested(const context& where) noexcept {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/callable.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/task/waiter.hpp>
 
 #include "support/counted.hpp"
@@ -15,6 +17,14 @@ namespace {
 
 using namespace amphi;
 using amphi::testing::counted;
+
+using plain_function = task<> (*)();
+using call_of_plain = detail::owned_call_of<plain_function>;
+
+// A million of them may be parked (bench/parked_tasks).
+static_assert(sizeof(detail::task_block) == 144);
+static_assert(sizeof(detail::spawned<plain_function, call_of_plain>) == 152);
+static_assert(sizeof(detail::promise<void>) == 40);
 
 task<counted> give(const counted& value, bool fails) {
     if (fails) throw std::runtime_error("no value");

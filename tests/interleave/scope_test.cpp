@@ -159,7 +159,7 @@ TEST(scope, reports_the_failure_of_a_child) {
         };
         const auto s = std::make_shared<state>();
         for (child_block* child : s->children) {
-            child->scope = s->scope.get();
+            child->listener = s->scope.get();
             child->inherit(s->scope->where());
             run.thread([child] { child->run_here(); });
             child->release();

@@ -49,7 +49,7 @@ task<> join_against_time() {
     });
 }
 
-task<> ready_branches() {
+task<> orders_of_ready_branches() {
     std::array<int, 3> biased{};
     std::array<int, 3> fair{};
     constexpr int rounds = 600;
@@ -70,7 +70,7 @@ task<> ready_branches() {
 }
 
 TEST_P(select_in, takes_ready_branches_in_order_or_fairly) {
-    run(ready_branches);
+    run(orders_of_ready_branches);
 }
 
 /// Cannot be published: what comes of a shortage of memory there. May set an event first.
@@ -107,7 +107,7 @@ TEST_P(select_in, withdraws_all_when_a_branch_is_refused) {
 }
 
 task<> branch_that_won_before_another_was_refused() {
-    event happened(event::kind::automatic);
+    event happened(event_kind::auto_reset);
     const auto first = co_await select(happened.wait(), refused(&happened));
     EXPECT_EQ(first.index(), 0U);
 }

@@ -2,6 +2,7 @@
 #include <amphi/base/error.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/scope.hpp>
+#include <amphi/time/select.hpp>
 #include <amphi/time/sleep.hpp>
 
 #include "support/lives.hpp"
@@ -34,6 +35,23 @@ task<> naps() {
 
 TEST_P(sleeps, last_at_least_as_long_as_asked) {
     run(naps);
+}
+
+static_assert(sizeof(detail::sleep_operation) == 56);
+
+task<> one_nap_in_two_waits() {
+    const time_point end = clock::now() + 20ms;
+    auto nap = sleep_until(end);
+    const auto first = co_await select(nap, sleep_for(1ms));
+    EXPECT_EQ(first.index(), 1U);
+    co_await nap;
+    EXPECT_GE(clock::now(), end);
+    const auto second = co_await select(sleep_for(1h), nap);
+    EXPECT_EQ(second.index(), 1U);
+}
+
+TEST_P(sleeps, may_be_a_branch_and_then_awaited_alone) {
+    run(one_nap_in_two_waits);
 }
 
 task<> until_stopped(bool& stopped, time_point until) {

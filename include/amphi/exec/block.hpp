@@ -22,15 +22,19 @@
 namespace amphi::detail {
 
 class promise_base;
-class scope_core;
+class task_block;
 
-/// Who keeps account of a task.
+/// Who keeps account of a task: the scope that it is a child of, or the program of its daemons.
 class end_listener {
 public:
     /// The task's code has ended; its frame is still there.
-    virtual void code_ended() noexcept = 0;
+    virtual void code_ended() noexcept {}
+    /// `task.error` left its code. It is not complete yet.
+    virtual void failed(const task_block& /*task*/) noexcept {}
     /// The task is complete, and gone but for its handle.
     virtual void completed() noexcept = 0;
+    /// The task calls exit(3), and so will never be complete.
+    virtual void ends_program() noexcept {}
 
 protected:
     ~end_listener() = default;
@@ -103,19 +107,30 @@ public:
 
     /// Keeps what left the body, with the trace that this thread saw of it.
     void keep_error(std::exception_ptr left) noexcept;
-    /// Throws it to the joiner, with whom it ends: not with the run, when that lets go of the
-    /// block.
-    [[noreturn]] void throw_error();
-    [[noreturn]] static void throw_taken_before();
+    [[nodiscard]] trace error_trace() const;
 
+    /// By the joiner, once: throws the error to it, with whom that ends: not with the run, when
+    /// that lets go of the block. Throws `std::logic_error` afterwards.
+    void begin_take();
+
+    // A million of these may be parked: what is small stands in the padding of what is not.
     context where;
-    stop_state stop;
-    end_listener* listener = nullptr;  ///< null: nobody keeps account of it
+    [[no_unique_address]] stop_state stop;
+    bool report_error : 1 = false;  ///< a detached task: says so when nobody takes its error
+    /// Its deadline comes from a plain thread, which has no timer: an executor that suspends keeps
+    /// one for it.
+    bool needs_timer : 1 = false;
+
+private:
+    // Set once, under the lock, by the run.
+    atomic<bool> done_{false};
+    // 2, or 1 once the run or the handle has let go, then deleted.
+    atomic<std::uint8_t> references_{2};
+
+public:
+    end_listener* listener = nullptr;  ///< null: nobody but the handle asks for its end
     promise_base* frame = nullptr;     ///< the outermost; null once it has finished
-    scope_core* scope = nullptr;       ///< null: not spawned in a scope
     std::exception_ptr error;
-    std::unique_ptr<trace> error_trace;  ///< of `error`; null when it is empty
-    bool report_error = false;           ///< a detached task: says so when nobody takes its error
 
 private:
     void code_ended() noexcept;
@@ -124,12 +139,10 @@ private:
     // Null, then for good what the first who needed them has made, under the lock. Its name is
     // written under the lock too, since others ask for it; what else is in it is the task's own.
     atomic<task_extras*> extras_{nullptr};
-    // Set once, under the lock, by the run.
-    atomic<bool> done_{false};
-    // 2, or 1 once the run or the handle has let go, then deleted.
-    atomic<std::uint8_t> references_{2};
+    [[no_unique_address]] ticket joiner_ AMPHI_GUARDED_BY(lock_);
+    // By the handle: the outcome was given to who joined.
+    bool taken_ = false;
     lock lock_;
-    ticket joiner_ AMPHI_GUARDED_BY(lock_);
 };
 
 /// Releases a reference to a block when it goes out of scope.

@@ -18,16 +18,19 @@ class join_line;
 /// handle's reference to the block is the line's.
 class AMPHI_EXPORT set_member final : public end_listener, public list_node<set_member> {
 public:
-    set_member(task_block& block, std::shared_ptr<join_line> line) noexcept
+    set_member(task_block& block, end_listener& scope, std::shared_ptr<join_line> line) noexcept
         : block_(block)
+        , scope_(scope)
         , line_(std::move(line)) {}
+
     [[nodiscard]] task_block& block() const noexcept { return block_; }
 
-    void code_ended() noexcept override {}
+    void failed(const task_block& task) noexcept override { scope_.failed(task); }
     void completed() noexcept override;
 
 private:
     task_block& block_;
+    end_listener& scope_;
     std::shared_ptr<join_line> line_;  // until the end: then the line owns its members
 };
 

@@ -36,7 +36,7 @@ public:
         : scope_(scope)
         , home_(home)
         , child_(child)
-        , member_(std::make_unique<set_member>(*child, std::move(line)))
+        , member_(std::make_unique<set_member>(*child, scope, std::move(line)))
         , untaken_(untaken) {
         child->listener = member_.get();
     }

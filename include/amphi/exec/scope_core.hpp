@@ -4,6 +4,7 @@
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/exec/block.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/stop.hpp>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace amphi::detail {
-
-class task_block;
 
 /// A place in the line of those who wait for a permit of a scope.
 class permit_waiter : public list_node<permit_waiter> {
@@ -30,7 +29,7 @@ public:
 /// Invariant: `running_` is the number of children that were admitted and have not left. A child
 /// leaves as its last act; whoever finds zero and a joiner claims the joiner under the lock, and
 /// the joiner takes the lock once more before it goes on, so the scope may be destroyed then.
-class AMPHI_EXPORT scope_core {
+class AMPHI_EXPORT scope_core final : public end_listener {
 public:
     explicit scope_core(const context& outer) noexcept;
     scope_core(const scope_core&) = delete;
@@ -54,8 +53,7 @@ public:
     /// back and throws when it cannot be started; then its run's reference is released too.
     void start(task_block& child, scheduler* home);
 
-    /// A child's end: before it completes its handle, when an exception left it; and its last act.
-    void child_ended_by(const task_block& child) noexcept;
+    /// A child's last act.
     void leave() noexcept;
 
     void body_ended_by(std::exception_ptr left) noexcept;
@@ -70,6 +68,8 @@ public:
     [[nodiscard]] std::vector<std::exception_ptr> further_failures() const;
 
 private:
+    void failed(const task_block& child) noexcept override;
+    void completed() noexcept override { leave(); }
     void ended_by(std::exception_ptr left, const trace& frames, const context& where) noexcept;
     [[nodiscard]] bool has_room() const noexcept AMPHI_REQUIRES(lock_);
 

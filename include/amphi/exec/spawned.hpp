@@ -11,6 +11,7 @@
 
 #include <exception>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -18,19 +19,44 @@ namespace amphi::detail {
 
 struct nothing {};
 
+/// The arguments of a call until it is over: an optional tuple, which takes no place when it is
+/// empty.
+template <class Stored>
+class kept_arguments {
+public:
+    template <class... Args>
+    explicit kept_arguments(std::in_place_t, Args&&... args)
+        : kept_(std::in_place, std::forward<Args>(args)...) {}
+    [[nodiscard]] Stored& operator*() noexcept { return *kept_; }
+    void reset() noexcept { kept_.reset(); }
+
+private:
+    std::optional<Stored> kept_;
+};
+
+template <>
+class kept_arguments<std::tuple<>> {
+public:
+    explicit kept_arguments(std::in_place_t) noexcept {}
+    [[nodiscard]] std::tuple<>& operator*() noexcept { return kept_; }
+    void reset() noexcept {}
+
+private:
+    [[no_unique_address]] std::tuple<> kept_;
+};
+
 /// A spawned task with a place for its result. A handle knows this much of it.
 template <class T>
 class result_block : public task_block {
 public:
-    using stored_result = std::conditional_t<std::is_void_v<T>, nothing, T>;
+    using kept_result = std::conditional_t<
+        std::is_void_v<T>,
+        nothing,
+        std::optional<std::conditional_t<std::is_void_v<T>, nothing, T>>>;
 
     /// After `done`, once: the result, or the exception. Throws `std::logic_error` afterwards.
     T take() {
-        if (std::exchange(taken_, true)) throw_taken_before();
-        if (error) {
-            report_error = false;
-            throw_error();
-        }
+        begin_take();
         if constexpr (!std::is_void_v<T>) {
             // What is left of it after the move ends here, not when the run lets go of the block.
             const cleared_at_exit cleared(result);
@@ -38,21 +64,19 @@ public:
         }
     }
 
-    std::optional<stored_result> result;
+    [[no_unique_address]] kept_result result;
 
 private:
     class cleared_at_exit {
     public:
-        explicit cleared_at_exit(std::optional<stored_result>& value) noexcept : value_(value) {}
+        explicit cleared_at_exit(kept_result& value) noexcept : value_(value) {}
         cleared_at_exit(const cleared_at_exit&) = delete;
         cleared_at_exit& operator=(const cleared_at_exit&) = delete;
         ~cleared_at_exit() { value_.reset(); }
 
     private:
-        std::optional<stored_result>& value_;
+        kept_result& value_;
     };
-
-    bool taken_ = false;
 };
 
 /// A spawned task with its callable and arguments. The arguments are gone before `done`.
@@ -115,7 +139,7 @@ private:
         }
     }
 
-    std::optional<typename Call::stored> arguments_;
+    [[no_unique_address]] kept_arguments<typename Call::stored> arguments_;
     [[no_unique_address]] F f_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/base/export.hpp>
+#include <amphi/task/trace.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,7 @@ public:
     const std::uint64_t id;
     std::string name;
     std::size_t stack_bytes = 0;  ///< of the plain thread that it asked for; zero: any
+    trace error_trace;            ///< of what left the task
 
 private:
     /// The name that the thread had before the task named it; empty: it did not.

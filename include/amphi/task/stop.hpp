@@ -66,12 +66,16 @@ private:
     stop_state* parent_ = nullptr;
     stop_state* next_ = nullptr;
     stop_state* previous_ = nullptr;
+    stop_state* first_child_ AMPHI_GUARDED_BY(lock_) = nullptr;
+    // Under the lock until a stop is requested: the waiter that it shall claim. Written by the
+    // request and then only read: the timeout that it came from.
+    union {
+        waiter* parked_ = nullptr;
+        const void* timeout_;
+    };
     lock lock_;
     // none until the first request, then its reason for ever. Written under the lock, read without.
     atomic<stop_reason> requested_{stop_reason::none};
-    const void* timeout_ = nullptr;
-    waiter* parked_ AMPHI_GUARDED_BY(lock_) = nullptr;
-    stop_state* first_child_ AMPHI_GUARDED_BY(lock_) = nullptr;
 };
 
 /// Whether an await in `where` would be refused: a stop was requested, or the deadline has passed.
