@@ -3,6 +3,8 @@
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/join_handle.hpp>
+#include <amphi/exec/join_line.hpp>
+#include <amphi/exec/join_set.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/task/context.hpp>
@@ -176,6 +178,40 @@ TEST(scope, reports_the_failure_of_a_child) {
             check(stop_requested(s->scope->where()), "the siblings were not stopped");
             s->scope.reset();
         });
+    });
+}
+
+// Two members of a set end while its owner takes the first result, or gives the wait up, and drops
+// the set with what is left in it; then the scope is joined and destroyed.
+TEST(scope, join_set_gives_each_result_once_and_may_go_early) {
+    explore([](scenario& run) {
+        struct state {
+            std::unique_ptr<scope_core> scope = scope_with_children(2);
+            std::shared_ptr<join_line> line = std::make_shared<join_line>();
+            std::size_t untaken = 2;
+            stop_state stop;
+            context inside;
+        };
+        const auto s = std::make_shared<state>();
+        s->inside.stop = &s->stop;
+        for (int child = 0; child < 2; ++child) {
+            auto* const block = new child_block(false);
+            block->listener = new set_member(*block, *s->scope, s->line);
+            run.thread([block] { block->run_here(); });
+        }
+        run.thread([s] {
+            bool taken = false;
+            try {
+                const auto first =
+                    wait_here(join_next_operation<int>(*s->line, s->untaken), s->inside);
+                taken = first == 7;
+            } catch (const amphi::operation_cancelled&) {
+            }
+            check(s->untaken == (taken ? 1U : 2U), "a result was lost or taken twice");
+            s->line.reset();
+            join_and_destroy(s->scope);
+        });
+        run.thread([s] { s->stop.request(stop_reason::cancel); });
     });
 }
 
