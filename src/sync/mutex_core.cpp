@@ -22,11 +22,18 @@ void mutex_core::lock_or_wait(place_in_line& place) noexcept {
 }
 
 void mutex_core::hand_over() noexcept {
+    while (!hand_to_first() && !try_unlock()) {
+    }
+}
+
+/// False when nobody waits any more. Then it stays ours, to be unlocked outside of the lock: who
+/// finds it free does not take the lock, and may destroy it at once.
+bool mutex_core::hand_to_first() noexcept {
     woken_later<place_in_line> to_wake;
     const lock_guard guard(lock_);
-    std::uint32_t next = free;
-    if (to_wake.claim_first(line_) != nullptr) next = line_.empty() ? held : contended;
-    state_.store(next, std::memory_order_release);  // sync: mutex.hold
+    const bool handed = to_wake.claim_first(line_) != nullptr;
+    state_.store(line_.empty() ? held : contended, std::memory_order_release);  // sync: mutex.hold
+    return handed;
 }
 
 void mutex_core::withdraw(place_in_line& place) noexcept {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/sync/channel.hpp>
 #include <amphi/sync/event.hpp>
@@ -10,6 +11,7 @@
 #include "interleave/explore.hpp"
 #include "interleave/wait_here.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -33,6 +35,13 @@ public:
     stop_state stop;
     context where;
 };
+
+/// A plain thread's task with a deadline: in a run its time may come at any moment.
+context with_deadline() {
+    context where;
+    where.deadline = amphi::clock::now() + std::chrono::hours(1);
+    return where;
+}
 
 // Three threads, the third of which may be stopped while it waits. Whoever is in is alone, and the
 // mutex is free in the end.
@@ -67,6 +76,40 @@ TEST(mutex, is_held_by_one_and_lost_by_no_stop) {
     });
 }
 
+// Each of two gives its share up under the lock, and the last of them destroys it: also when the
+// first one's unlock finds that the other waits no more.
+TEST(mutex, may_be_destroyed_by_whoever_locks_it_last) {
+    explore([](scenario& run) {
+        struct state {
+            std::unique_ptr<amphi::mutex<int>> shares = std::make_unique<amphi::mutex<int>>(2);
+            amphi::event tried;
+
+            void give_up(amphi::mutex_guard<int>& guard) {
+                const bool last = --*guard == 0;
+                guard.unlock();
+                if (last) shares.reset();
+            }
+        };
+        const auto s = std::make_shared<state>();
+        run.thread([s] {
+            auto guard = wait_here(s->shares->lock());
+            wait_here(s->tried.wait());
+            s->give_up(guard);
+        });
+        run.thread([s] {
+            amphi::mutex_guard<int> guard;
+            try {
+                guard = wait_here(s->shares->lock(), with_deadline());
+                s->tried.set();
+            } catch (const amphi::timed_out&) {
+                s->tried.set();
+                guard = wait_here(s->shares->lock());
+            }
+            s->give_up(guard);
+        });
+    });
+}
+
 // Two permits; one wants both, one wants one and may be stopped, one brings another permit.
 TEST(semaphore, gives_every_permit_once) {
     explore([](scenario& run) {
@@ -88,6 +131,25 @@ TEST(semaphore, gives_every_permit_once) {
             s->modest.stop.request(stop_reason::cancel);
         });
         run.at_end([s] { check(s->permits.available() == 2, "permits were lost or made"); });
+    });
+}
+
+// The permit says that the other is done: whoever has it destroys the semaphore, also when an
+// earlier wait for it was given up.
+TEST(semaphore, may_be_destroyed_by_whoever_gets_the_permit) {
+    explore([](scenario& run) {
+        const auto done =
+            std::make_shared<std::unique_ptr<amphi::semaphore>>(new amphi::semaphore(0));
+        run.thread([done] {
+            try {
+                wait_here((*done)->acquire(), with_deadline()).forget();
+            } catch (const amphi::timed_out&) {
+                wait_here((*done)->acquire()).forget();
+            }
+            done->reset();
+        });
+        amphi::semaphore* const permits = done->get();
+        run.thread([permits] { permits->release(); });
     });
 }
 

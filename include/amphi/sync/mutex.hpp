@@ -64,7 +64,8 @@ private:
 /// Not recursive: a task that locks it twice waits for itself.
 ///
 /// Threads: any, in both lives at once; a plain function uses `wait(m.lock())`.
-/// Lifetime: outlives its guards and whoever waits.
+/// Lifetime: outlives its guards and whoever waits; the last to lock it may destroy it once it has
+/// unlocked it.
 template <class T = void>
 class mutex {
     class lock_operation : public detail::operation<lock_operation> {

@@ -30,21 +30,26 @@ public:
         );
     }
     void unlock() noexcept {
-        std::uint32_t expected = held;
-        if (!state_.compare_exchange_strong(
-                expected,
-                free,
-                std::memory_order_release,  // sync: mutex.hold
-                std::memory_order_relaxed
-            ))
-            hand_over();
+        if (!try_unlock()) hand_over();
     }
 
     void lock_or_wait(place_in_line& place) noexcept;
     void withdraw(place_in_line& place) noexcept;
 
 private:
+    /// Unlocks it if nobody seems to wait. It is not touched afterwards: whoever locks it next may
+    /// destroy it.
+    [[nodiscard]] bool try_unlock() noexcept {
+        std::uint32_t expected = held;
+        return state_.compare_exchange_strong(
+            expected,
+            free,
+            std::memory_order_release,  // sync: mutex.hold
+            std::memory_order_relaxed
+        );
+    }
     void hand_over() noexcept;
+    [[nodiscard]] bool hand_to_first() noexcept;
 
     // free, held, or contended: held while somebody may be in the line. Contended is written, and
     // replaced, under the lock alone; nobody else's exchange expects it.

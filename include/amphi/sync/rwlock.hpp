@@ -40,7 +40,7 @@ private:
 /// Many tasks may read at a time what it guards, or one may write. Fair: whoever comes after a
 /// waiting writer waits too, so neither side starves the other.
 ///
-/// Threads: any, in both lives at once. Lifetime: outlives its guards and whoever waits.
+/// Threads: any, in both lives at once. Lifetime: as `mutex`.
 template <class T>
 class rwlock {
     using acquire_operation = decltype(std::declval<semaphore&>().acquire());

@@ -69,7 +69,8 @@ private:
 ///     auto permit = co_await connections.acquire();
 ///
 /// Threads: any, in both lives at once.
-/// Lifetime: outlives its permits and whoever waits.
+/// Lifetime: outlives its permits and whoever waits; whoever has got the last permits that come may
+/// destroy it.
 class AMPHI_EXPORT semaphore {
     class acquire_operation : public detail::operation<acquire_operation> {
     public:
@@ -123,7 +124,10 @@ private:
     [[nodiscard]] bool try_take(std::size_t count) noexcept;
     void take_or_wait(detail::permit_place& place) noexcept;
     void withdraw(detail::permit_place& place) noexcept;
-    void grant(detail::woken_later<detail::permit_place>& to_wake) noexcept AMPHI_REQUIRES(lock_);
+    [[nodiscard]] bool try_give(std::size_t count) noexcept;
+    [[nodiscard]] std::size_t give_to_line(std::size_t count) noexcept;
+    [[nodiscard]] bool grant(detail::woken_later<detail::permit_place>& to_wake) noexcept
+        AMPHI_REQUIRES(lock_);
 
     // The free permits, and `has_line` while somebody may wait. It is set and cleared under the
     // lock, and while it is set the word changes under the lock alone: nobody else's exchange
