@@ -3,6 +3,8 @@
 #include <amphi/exec/wait.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/sync/mutex.hpp>
+#include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 #include <amphi/time/select.hpp>
 #include <amphi/time/sleep.hpp>
 
@@ -12,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -136,6 +139,57 @@ TEST_P(mutexes, that_lose_a_select_are_not_locked) {
         const auto first = co_await select(locking, sleeping);
         EXPECT_EQ(first.index(), 1U);
         guard.unlock();
+        EXPECT_TRUE(held.try_lock());
+    });
+}
+
+/// An operation that cannot wait. When it is asked first, it lets a mutex go.
+class unable_to_wait : public detail::operation<unable_to_wait> {
+public:
+    explicit unable_to_wait(mutex_guard<>* let_go = nullptr) noexcept : let_go_(let_go) {}
+
+    [[nodiscard]] bool poll() noexcept {
+        if (let_go_ != nullptr) let_go_->unlock();
+        return false;
+    }
+    static void publish(detail::ticket) { throw std::length_error("no room"); }
+    static void withdraw() noexcept {}
+    void result() const noexcept {}
+
+private:
+    mutex_guard<>* let_go_;
+};
+
+TEST_P(mutexes, are_left_by_a_select_whose_other_branch_fails) {
+    run([]() -> task<> {
+        mutex<> held;
+        {
+            const auto guard = co_await held.lock();
+            auto locking = held.lock();
+            unable_to_wait broken;
+            bool thrown = false;
+            try {
+                (void)co_await select(locking, broken);
+            } catch (const std::length_error&) {
+                thrown = true;
+            }
+            EXPECT_TRUE(thrown);
+        }
+        EXPECT_TRUE(held.try_lock());
+    });
+}
+
+TEST_P(mutexes, are_not_lost_by_a_select_whose_other_branch_fails) {
+    run([]() -> task<> {
+        mutex<> held;
+        auto guard = co_await held.lock();
+        auto locking = held.lock();
+        unable_to_wait broken(&guard);
+        {
+            const auto first = co_await select(locking, broken);
+            EXPECT_EQ(first.index(), 0U);
+            EXPECT_FALSE(held.try_lock());
+        }
         EXPECT_TRUE(held.try_lock());
     });
 }

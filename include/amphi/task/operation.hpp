@@ -69,7 +69,7 @@ protected:
 ///   void publish(ticket)   under the source's lock: the source keeps the ticket to claim it when
 ///                          it is ready; if it is ready already it claims now, and only a claim
 ///                          that is not lost may take anything
-///   void withdraw()        under the source's lock: the source forgets the ticket
+///   void withdraw()        under the source's lock: the source forgets the ticket, if it has it
 ///   R result()             after the wait; may throw
 ///
 /// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
@@ -133,10 +133,12 @@ private:
         try {
             self().publish(ticket(waiter_, 0));
         } catch (...) {
+            // Parts of a select may have been published. Whoever has claimed meanwhile has handed
+            // over what must not be lost: then the wait has ended, and well.
+            if (waiter_.claim(waiter::stop_source) == claim_result::lost) return true;
             unpark();
-            self().withdraw();  // Branches of a select may be published already.
-            // Nobody knows the waiter any more; but who has claimed it before has handed over.
-            if (waiter_.arm()) throw;
+            self().withdraw();
+            throw;
         }
         return true;
     }
