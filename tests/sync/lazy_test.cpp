@@ -2,12 +2,14 @@
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/yield.hpp>
 #include <amphi/sync/lazy.hpp>
+#include <amphi/task/sendable.hpp>
 
 #include "support/borrowed.hpp"
 #include "support/lives.hpp"
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -49,6 +51,21 @@ TEST_P(lazies, are_made_once_for_all) {
     );
     EXPECT_TRUE(text);
 }
+
+// Many may use it at a time: what does not synchronise itself must not be changed through it.
+class counter_that_synchronises {};
+}  // namespace
+template <>
+inline constexpr bool enable_shareable<counter_that_synchronises> = true;
+namespace {
+template <class Lazy>
+using element = decltype(*std::declval<Lazy&>());
+static_assert(std::is_same_v<element<lazy<int>>, const int&>);
+static_assert(std::is_same_v<decltype(std::declval<lazy<int>&>().operator->()), const int*>);
+static_assert(std::is_same_v<element<lazy<counter_that_synchronises>>, counter_that_synchronises&>);
+static_assert(std::is_same_v<
+              element<const lazy<counter_that_synchronises>>,
+              const counter_that_synchronises&>);
 
 TEST_P(lazies, take_what_can_only_be_moved) {
     run([]() -> task<> {

@@ -16,7 +16,10 @@ namespace amphi {
 ///     co_await settings.make(load, path);
 ///     use(*settings);
 ///
-/// Threads: any, in both lives at once. Lifetime: outlives whoever waits.
+/// Many may use it at a time, so it is const, unless a T synchronises itself (`shareable`). What
+/// changes belongs into a `mutex`: `lazy<std::shared_ptr<mutex<T>>>`.
+///
+/// Threads: any, in both lives at once. Lifetime: outlives every `make` that has begun.
 template <class T>
 class lazy {
 public:
@@ -32,10 +35,18 @@ public:
     [[nodiscard]] explicit operator bool() const noexcept { return once_.done(); }
 
     /// The value, once `make` has returned or `bool` said so.
-    [[nodiscard]] T& operator*() noexcept { return *value_; }
     [[nodiscard]] const T& operator*() const noexcept { return *value_; }
-    [[nodiscard]] T* operator->() noexcept { return &*value_; }
     [[nodiscard]] const T* operator->() const noexcept { return &*value_; }
+    [[nodiscard]] T& operator*() noexcept
+        requires shareable<T>
+    {
+        return *value_;
+    }
+    [[nodiscard]] T* operator->() noexcept
+        requires shareable<T>
+    {
+        return &*value_;
+    }
 
 private:
     template <class F, class... Args>

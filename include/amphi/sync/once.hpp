@@ -16,7 +16,9 @@ namespace amphi {
 ///
 ///     co_await prepared.call(prepare, folder);
 ///
-/// Threads: any, in both lives at once. Lifetime: outlives whoever waits.
+/// Not recursive: an f that calls it again waits for itself.
+///
+/// Threads: any, in both lives at once. Lifetime: outlives every `call` that has begun.
 class once {
 public:
     once() noexcept = default;
