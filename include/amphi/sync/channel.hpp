@@ -111,8 +111,8 @@ private:
 
     static void give_back(T& item, detail::channel_place<T>& place) noexcept {
         if (!place.item) return;
-        std::destroy_at(&item);
-        std::construct_at(&item, std::move(*place.item));
+        std::destroy_at(std::addressof(item));
+        std::construct_at(std::addressof(item), std::move(*place.item));
     }
 
     using shared = detail::channel_state<T>;

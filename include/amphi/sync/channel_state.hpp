@@ -150,6 +150,7 @@ private:
             sender->item.reset();
             sender->outcome = channel_outcome::done;
         }
+        buffer_.trim();
         return channel_outcome::done;
     }
 

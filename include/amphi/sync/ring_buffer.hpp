@@ -11,7 +11,7 @@
 
 namespace amphi::detail {
 
-/// A FIFO in a circular array that grows by doubling, and never shrinks. Not thread-safe.
+/// A FIFO in a circular array that grows by doubling. Not thread-safe.
 template <class T>
 class ring_buffer {
     static_assert(std::is_nothrow_move_constructible_v<T>);
@@ -57,6 +57,14 @@ public:
         std::swap(size_, other.size_);
     }
 
+    /// Gives the array back when it is empty and was grown for a backlog: an unbounded channel
+    /// would keep it for ever.
+    void trim() noexcept {
+        if (size_ == 0 && capacity_ * sizeof(T) > kept_bytes) ring_buffer().swap(*this);
+    }
+
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
     void clear() noexcept {
         while (size_ != 0)
             std::destroy_at(at(--size_));
@@ -66,6 +74,9 @@ public:
 private:
     // A power of two.
     static constexpr std::size_t first_capacity = 8;
+    // So many are filled between two trims that growing again is nothing beside it.
+    static constexpr std::size_t kept_bytes =
+        first_capacity * std::max(sizeof(T), std::size_t{8192});
 
     [[nodiscard]] T* at(std::size_t index) noexcept {
         return items_ + ((first_ + index) & (capacity_ - 1));
