@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/sync/barrier.hpp>
 
+#include <amphi/base/assert.hpp>
+
 namespace amphi {
 
 bool barrier::try_complete() noexcept {
@@ -34,6 +36,7 @@ void barrier::withdraw(detail::place_in_line& place) noexcept {
 void barrier::arrive_and_drop() noexcept {
     detail::woken_later<detail::place_in_line> to_wake;
     const detail::lock_guard guard(lock_);
+    AMPHI_ASSERT(expected_ > 0);  // No more drop out than take part.
     --expected_;
     if (arrived_ >= expected_ && arrived_ > 0) let_go(to_wake);
 }

@@ -93,5 +93,12 @@ TEST_P(barriers, go_on_without_those_who_drop_out) {
     );
 }
 
+TEST(barrier, is_not_dropped_out_of_more_often_than_tasks_take_part) {
+    barrier pair(2);
+    pair.arrive_and_drop();
+    pair.arrive_and_drop();
+    EXPECT_DEATH(pair.arrive_and_drop(), "expected_ > 0");
+}
+
 }  // namespace
 }  // namespace amphi

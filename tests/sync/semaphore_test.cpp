@@ -134,12 +134,22 @@ TEST(semaphore, takes_new_permits_and_forgets_old_ones) {
     places.release(2);
     EXPECT_TRUE(places.try_acquire(2));
     first.forget();
+    EXPECT_FALSE(first);
+    EXPECT_EQ(first.count(), 0U);
     first = places.try_acquire(2);
     EXPECT_TRUE(first);
     EXPECT_EQ(places.available(), 0U);
     auto moved = std::move(first);
     moved.release();
     EXPECT_EQ(places.available(), 2U);
+}
+
+TEST(semaphore, refuses_more_permits_than_it_can_count) {
+    EXPECT_DEATH(semaphore(semaphore::permits_max + 1), "permits <= permits_max");
+    semaphore full(semaphore::permits_max);
+    EXPECT_DEATH(full.release(), "permits_max");
+    EXPECT_FALSE(full.try_acquire(semaphore::permits_max + 1));
+    EXPECT_TRUE(full.try_acquire(semaphore::permits_max));
 }
 
 }  // namespace

@@ -48,12 +48,14 @@ public:
     barrier& operator=(const barrier&) = delete;
 
     /// Arrives, and waits for the others of this phase. Yields true to the one who came last.
-    /// Cancellation: takes the arrival back, so the others go on waiting for one more.
+    /// Cancellation: takes the arrival back, so the others go on waiting for one more; of a stop
+    /// that comes just as the phase ends they may not learn.
     [[nodiscard("co_await the wait")]] arrive_operation arrive_and_wait() noexcept {
         return arrive_operation(*this);
     }
 
-    /// Arrives, and takes no part in the phases to come. Never waits.
+    /// Arrives, and takes no part in the phases to come. Never waits. A phase that it ends has
+    /// nobody else who came last.
     void arrive_and_drop() noexcept;
 
 private:

@@ -164,7 +164,8 @@ public:
         , position_(state_->add_receiver()) {}
 
     /// Waits for the next value and yields a copy; empty when all senders have gone and there is no
-    /// more. Throws `receiver_lagged`. Cancellation: no value was taken.
+    /// more. Throws `receiver_lagged`, and what the copying of a value throws, which is then gone
+    /// for this receiver. Cancellation: no value was taken.
     [[nodiscard("co_await the receive")]] auto receive() noexcept {
         return detail::broadcast_receive<T>(*state_, position_);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/assert.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
@@ -50,7 +51,10 @@ public:
     /// Gives them back now.
     inline void release() noexcept;
     /// They never go back: the semaphore has fewer from now on.
-    void forget() noexcept { of_ = nullptr; }
+    void forget() noexcept {
+        of_ = nullptr;
+        count_ = 0;
+    }
 
 private:
     void swap(semaphore_permits& other) noexcept {
@@ -95,7 +99,9 @@ public:
     /// The most permits that there may be.
     static constexpr std::size_t permits_max = static_cast<std::size_t>(-1) >> 1;
 
-    explicit semaphore(std::size_t permits) noexcept : state_(permits) {}
+    explicit semaphore(std::size_t permits) noexcept : state_(permits) {
+        AMPHI_ASSERT(permits <= permits_max);
+    }
     semaphore(const semaphore&) = delete;
     semaphore& operator=(const semaphore&) = delete;
 
