@@ -62,7 +62,9 @@ word load(
     const inside guard(*self);
     simulation& in = self->in;
     in.step("loads", cell, &here);
-    const word value = in.cells().load(self->index, cell, bytes, in.weakened(order, here));
+    const word value = in.is_planted(fault::kind::blind, here)
+                           ? in.cells().load_oldest(self->index, cell, bytes)
+                           : in.cells().load(self->index, cell, bytes, in.weakened(order, here));
     in.note(value);
     in.check_races();
     return value;
@@ -80,6 +82,7 @@ void store(
     const inside guard(*self);
     simulation& in = self->in;
     in.step("stores", cell, &here);
+    if (in.is_planted(fault::kind::left_out, here)) return;
     in.cells().store(self->index, cell, bytes, value, in.weakened(order, here));
     in.note(value);
     in.check_races();
@@ -109,6 +112,7 @@ word modify(
     if (how == change::add && operand == 0 && in.is_planted(fault::kind::not_a_write, here))
         return cells.load(self->index, cell, bytes, std::memory_order_relaxed);
     word before = cells.newest(cell, bytes);
+    if (in.is_planted(fault::kind::left_out, here)) return before;
     if (in.is_planted(fault::kind::torn, here)) {
         before = cells.load(self->index, cell, bytes, order);
         in.step("stores", cell, &here);
@@ -149,6 +153,7 @@ bool compare_exchange(
     const bool equal = cells.newest(cell, bytes) == expected;
     const bool done = equal && !(spurious && in.random().one_in(spurious_one_in));
     if (done) {
+        if (in.is_planted(fault::kind::left_out, here)) return true;
         if (in.is_planted(fault::kind::torn, here)) in.step("stores", cell, &here);
         cells.modify(self->index, cell, bytes, desired, success);
     } else if (equal) {

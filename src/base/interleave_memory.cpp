@@ -104,6 +104,11 @@ word memory::load(
     return see(thread, stores[chosen], order);
 }
 
+word memory::load_oldest(std::size_t thread, const void* cell, std::size_t bytes) {
+    begin(thread, cell, bytes, std::memory_order_relaxed);
+    return history_of(cell, bytes).front().value;
+}
+
 word memory::load_other_than(
     std::size_t thread, const void* cell, std::size_t bytes, word unwanted, std::memory_order order
 ) {

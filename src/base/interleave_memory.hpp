@@ -75,6 +75,8 @@ public:
     modify(std::size_t thread, void* cell, std::size_t bytes, word value, std::memory_order order);
     /// What a read-modify-write would find now.
     [[nodiscard]] word newest(const void* cell, std::size_t bytes);
+    /// A relaxed load that sees the oldest that is kept.
+    word load_oldest(std::size_t thread, const void* cell, std::size_t bytes);
     /// A load that sees anything but `unwanted`, which is not the newest.
     word load_other_than(
         std::size_t thread,

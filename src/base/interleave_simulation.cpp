@@ -205,13 +205,15 @@ void simulation::check_races() {
     if (const auto race = memory_.take_race()) fail(to_string(*race));
 }
 
-std::memory_order simulation::weakened(std::memory_order order, const place& here) const {
+std::memory_order simulation::weakened(std::memory_order order, const place& here) {
     return is_planted(fault::kind::relaxed, here) ? std::memory_order_relaxed : order;
 }
 
-bool simulation::is_planted(fault::kind what, const place& here) const {
-    return plan_.planted.what == what &&
-           std::string(here.function_name()).find(plan_.planted.function) != std::string::npos;
+bool simulation::is_planted(fault::kind what, const place& here) {
+    if (plan_.planted.what != what) return false;
+    if (std::string(here.function_name()).find(plan_.planted.function) == std::string::npos)
+        return false;
+    return ++spared_ > plan_.planted.spared;
 }
 
 pthread_t simulation::start(std::function<void()> body) {
