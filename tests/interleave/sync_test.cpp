@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/exec/run.hpp>
+#include <amphi/sync/barrier.hpp>
 #include <amphi/sync/channel.hpp>
+#include <amphi/sync/condition.hpp>
 #include <amphi/sync/event.hpp>
+#include <amphi/sync/latch.hpp>
 #include <amphi/sync/mutex.hpp>
+#include <amphi/sync/rwlock.hpp>
 #include <amphi/sync/semaphore.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/stop.hpp>
+#include <amphi/task/task.hpp>
+#include <amphi/time/timeout.hpp>
 
 #include "interleave/explore.hpp"
 #include "interleave/wait_here.hpp"
@@ -25,6 +31,7 @@ using amphi::testing::check;
 using amphi::testing::explore;
 using amphi::testing::scenario;
 using amphi::testing::wait_here;
+using amphi::testing::with_deadline;
 using namespace amphi::detail;
 
 /// A plain thread's task that others may stop.
@@ -35,13 +42,6 @@ public:
     stop_state stop;
     context where;
 };
-
-/// A plain thread's task with a deadline: in a run its time may come at any moment.
-context with_deadline() {
-    context where;
-    where.deadline = amphi::clock::now() + std::chrono::hours(1);
-    return where;
-}
 
 // Three threads, the third of which may be stopped while it waits. Whoever is in is alone, and the
 // mutex is free in the end.
@@ -187,6 +187,110 @@ TEST(event, that_resets_itself_loses_no_set_to_a_stop) {
         run.thread([s] { s->turn.set(); });
         run.thread([s] { s->first.stop.request(stop_reason::cancel); });
         run.at_end([s] { check(s->taken != s->turn.is_set(), "a set was lost, or taken twice"); });
+    });
+}
+
+// A writer loses patience between two readers: the second one does not wait on for it.
+TEST(rwlock, lets_readers_go_on_when_a_writer_gives_up) {
+    explore([](scenario& run) {
+        const auto guarded = std::make_shared<amphi::rwlock<int>>(0);
+        for (int reader = 0; reader < 2; ++reader)
+            run.thread([guarded] { check(*wait_here(guarded->read()) < 2, "it was written once"); }
+            );
+        run.thread([guarded] {
+            try {
+                ++*wait_here(guarded->write(), with_deadline());
+            } catch (const amphi::timed_out&) {
+                check(true, "");
+            }
+        });
+        run.at_end([guarded] { check(bool(guarded->try_write()), "it was never unlocked"); });
+    });
+}
+
+// The waiter destroys the latch as soon as its wait returns.
+TEST(latch, may_be_destroyed_after_its_wait) {
+    explore([](scenario& run) {
+        const auto s =
+            std::make_shared<std::unique_ptr<amphi::latch>>(std::make_unique<amphi::latch>(2));
+        run.thread([s] {
+            wait_here((*s)->wait());
+            s->reset();
+        });
+        amphi::latch* const at = s->get();
+        for (int i = 0; i < 2; ++i)
+            run.thread([at] { at->count_down(); });
+    });
+}
+
+// Two phases of two; whoever returns last destroys the barrier.
+TEST(barrier, may_be_destroyed_after_the_last_wait) {
+    explore([](scenario& run) {
+        struct state {
+            std::unique_ptr<amphi::barrier> at = std::make_unique<amphi::barrier>(2);
+            atomic<int> inside{2};
+            atomic<int> last{0};
+        };
+        const auto s = std::make_shared<state>();
+        for (int i = 0; i < 2; ++i)
+            run.thread([s] {
+                for (int phase = 0; phase < 2; ++phase)
+                    if (wait_here(s->at->arrive_and_wait()))
+                        s->last.fetch_add(1, std::memory_order_relaxed);
+                if (s->inside.fetch_sub(1, std::memory_order_acq_rel) == 1) s->at.reset();
+            });
+        run.at_end([s] {
+            check(s->last.load(std::memory_order_relaxed) == 2, "one of each phase comes last");
+        });
+    });
+}
+
+struct tokens {
+    amphi::mutex<int> left{0};
+    amphi::condition more;
+};
+struct shared_tokens {
+    std::shared_ptr<tokens> of;
+};
+
+}  // namespace
+
+template <>
+inline constexpr bool amphi::enable_sendable<shared_tokens> = true;
+
+namespace {
+
+amphi::task<> put_token(shared_tokens to) {
+    {
+        const auto guard = co_await to.of->left.lock();
+        ++*guard;
+    }
+    to.of->more.notify_one();
+}
+amphi::task<> take_token(shared_tokens from) {
+    auto guard = co_await from.of->left.lock();
+    co_await from.of->more.wait(guard, [](int left) { return left > 0; });
+    --*guard;
+}
+amphi::task<> take_or_give_up(shared_tokens from) {
+    bool taken = true;
+    try {
+        co_await amphi::timeout(std::chrono::hours(1), take_token, from);
+    } catch (const amphi::timed_out&) {
+        taken = false;
+    }
+    if (taken) co_await put_token(from);
+}
+
+// One token and one notification. Who loses patience does not keep the notification, and who gets
+// the token gives it back: the other gets it in the end.
+TEST(condition, loses_no_notification_to_a_deadline) {
+    explore([](scenario& run) {
+        const shared_tokens s{std::make_shared<tokens>()};
+        run.thread([s] { amphi::run(amphi::threads, take_token, s); });
+        run.thread([s] { amphi::run(amphi::threads, take_or_give_up, s); });
+        run.thread([s] { amphi::run(amphi::threads, put_token, s); });
+        run.at_end([s] { check(*s.of->left.try_lock() == 0, "a token was lost or doubled"); });
     });
 }
 
