@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/sync/shared_end.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -168,6 +170,14 @@ public:
     /// for this receiver. Cancellation: no value was taken.
     [[nodiscard("co_await the receive")]] auto receive() noexcept {
         return detail::broadcast_receive<T>(*state_, position_);
+    }
+
+    /// As `receive`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the receive")]] auto receive_until(time_point when) {
+        return detail::timed_operation<detail::broadcast_receive<T>>(when, *state_, position_);
+    }
+    [[nodiscard("co_await the receive")]] auto receive_for(auto length) {
+        return receive_until(saturating_add(clock::now(), length));
     }
 
     /// The next value if there is one, without waiting. Throws `receiver_lagged`.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/sync/channel_state.hpp>
 #include <amphi/sync/shared_end.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
@@ -81,6 +83,14 @@ public:
         return detail::send_operation<T>(*state_, std::move(item));
     }
 
+    /// As `send`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the send")]] auto send_until(T item, time_point when) {
+        return detail::timed_operation<detail::send_operation<T>>(when, *state_, std::move(item));
+    }
+    [[nodiscard("co_await the send")]] auto send_for(T item, auto length) {
+        return send_until(std::move(item), saturating_add(clock::now(), length));
+    }
+
     /// Sends if there is room, without waiting. False when there is none or the channel is closed;
     /// then `item` is as it was.
     [[nodiscard]] bool try_send(T& item) {
@@ -136,6 +146,14 @@ public:
     /// Cancellation: no value was taken.
     [[nodiscard("co_await the receive")]] auto receive() noexcept {
         return detail::receive_operation<T>(*state_);
+    }
+
+    /// As `receive`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the receive")]] auto receive_until(time_point when) {
+        return detail::timed_operation<detail::receive_operation<T>>(when, *state_);
+    }
+    [[nodiscard("co_await the receive")]] auto receive_for(auto length) {
+        return receive_until(saturating_add(clock::now(), length));
     }
 
     /// The next value if there is one, without waiting.

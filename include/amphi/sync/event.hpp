@@ -2,9 +2,11 @@
 #pragma once
 
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -55,6 +57,14 @@ public:
     /// Waits until it is set. Cancellation: ends the wait; a set that it lost goes to another.
     [[nodiscard("co_await the wait")]] wait_operation wait() noexcept {
         return wait_operation(*this);
+    }
+
+    /// As `wait`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the wait")]] auto wait_until(time_point when) {
+        return detail::timed_operation<wait_operation>(when, *this);
+    }
+    [[nodiscard("co_await the wait")]] auto wait_for(auto length) {
+        return wait_until(saturating_add(clock::now(), length));
     }
 
     /// Whether it is set; of the kind that resets itself, takes that.

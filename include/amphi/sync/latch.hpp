@@ -3,6 +3,7 @@
 
 #include <amphi/base/assert.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/sync/event.hpp>
 #include <amphi/task/sendable.hpp>
 
@@ -36,6 +37,12 @@ public:
 
     /// Waits for zero. Cancellation: ends the wait, and counts nothing.
     [[nodiscard("co_await the wait")]] auto wait() noexcept { return zero_.wait(); }
+
+    /// As `wait`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the wait")]] auto wait_until(time_point when) {
+        return zero_.wait_until(when);
+    }
+    [[nodiscard("co_await the wait")]] auto wait_for(auto length) { return zero_.wait_for(length); }
 
     [[nodiscard]] bool try_wait() noexcept { return zero_.try_wait(); }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/sync/mutex_core.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -100,6 +102,14 @@ public:
     /// Cancellation: the place in the line is given up.
     [[nodiscard("co_await the lock")]] lock_operation lock() noexcept {
         return lock_operation(*this);
+    }
+
+    /// As `lock`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the lock")]] auto lock_until(time_point when) {
+        return detail::timed_operation<lock_operation>(when, *this);
+    }
+    [[nodiscard("co_await the lock")]] auto lock_for(auto length) {
+        return lock_until(saturating_add(clock::now(), length));
     }
 
     /// Locks it if nobody holds it; else the guard is empty. Never waits.

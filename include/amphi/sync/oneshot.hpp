@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
@@ -146,6 +148,14 @@ public:
     /// Cancellation: the value stays where it is, for the next `receive`.
     [[nodiscard("co_await the receive")]] auto receive() noexcept {
         return detail::oneshot_receive<T>(*state_);
+    }
+
+    /// As `receive`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the receive")]] auto receive_until(time_point when) {
+        return detail::timed_operation<detail::oneshot_receive<T>>(when, *state_);
+    }
+    [[nodiscard("co_await the receive")]] auto receive_for(auto length) {
+        return receive_until(saturating_add(clock::now(), length));
     }
 
     /// The value if it is there, without waiting.

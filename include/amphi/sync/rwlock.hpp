@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/sync/semaphore.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/waiter.hpp>
@@ -81,6 +83,21 @@ public:
     /// Waits until nobody reads or writes and yields an `rwlock_guard<T>`.
     [[nodiscard("co_await the lock")]] lock_operation<T> write() noexcept {
         return {*this, readers_max};
+    }
+
+    /// As `read` and `write`, but these give up at `when`, or after `length`: they throw
+    /// `timed_out`.
+    [[nodiscard("co_await the lock")]] auto read_until(time_point when) {
+        return detail::timed_operation<lock_operation<const T>>(when, *this, 1U);
+    }
+    [[nodiscard("co_await the lock")]] auto read_for(auto length) {
+        return read_until(saturating_add(clock::now(), length));
+    }
+    [[nodiscard("co_await the lock")]] auto write_until(time_point when) {
+        return detail::timed_operation<lock_operation<T>>(when, *this, readers_max);
+    }
+    [[nodiscard("co_await the lock")]] auto write_for(auto length) {
+        return write_until(saturating_add(clock::now(), length));
     }
 
     /// Without waiting; empty when it would.

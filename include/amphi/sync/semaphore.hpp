@@ -3,9 +3,11 @@
 
 #include <amphi/base/assert.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -111,6 +113,15 @@ public:
     [[nodiscard("co_await the acquire")]] acquire_operation
     acquire(std::size_t count = 1) noexcept {
         return {*this, count};
+    }
+
+    /// As `acquire`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the acquire")]] auto
+    acquire_until(time_point when, std::size_t count = 1) {
+        return detail::timed_operation<acquire_operation>(when, *this, count);
+    }
+    [[nodiscard("co_await the acquire")]] auto acquire_for(auto length, std::size_t count = 1) {
+        return acquire_until(saturating_add(clock::now(), length), count);
     }
 
     /// Takes them without waiting; empty when there are not enough or others wait.

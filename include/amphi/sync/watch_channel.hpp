@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/sync/shared_end.hpp>
+#include <amphi/sync/timed.hpp>
 #include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
@@ -133,6 +135,14 @@ public:
     /// Cancellation: ends the wait, and nothing counts as seen.
     [[nodiscard("co_await the change")]] auto changed() noexcept {
         return detail::watch_changed<T>(*state_, seen_);
+    }
+
+    /// As `changed`, but gives up at `when`, or after `length`: throws `timed_out`.
+    [[nodiscard("co_await the change")]] auto changed_until(time_point when) {
+        return detail::timed_operation<detail::watch_changed<T>>(when, *state_, seen_);
+    }
+    [[nodiscard("co_await the change")]] auto changed_for(auto length) {
+        return changed_until(saturating_add(clock::now(), length));
     }
 
     /// Whether there is a value that was not seen.

@@ -20,6 +20,10 @@ namespace amphi {
 
 namespace detail {
 
+/// An operation, but not one with a time of its own: a sleep is a branch beside it.
+template <class T>
+concept is_branch = is_operation<T> && !requires { T::gives_up_alone; };
+
 template <class Branch>
 concept waits_for_descriptors = requires(Branch& branch) { branch.kernel_waits(); };
 
@@ -157,7 +161,7 @@ private:
 ///
 /// Cancellation: ends the whole wait.
 template <class... Branches>
-    requires(detail::is_operation<std::remove_cvref_t<Branches>> && ...)
+    requires(detail::is_branch<std::remove_cvref_t<Branches>> && ...)
 [[nodiscard("co_await the select")]] auto select(Branches&&... branches) noexcept {
     return detail::select_operation<detail::select_order::biased, std::remove_cvref_t<Branches>...>(
         branches...
@@ -167,7 +171,7 @@ template <class... Branches>
 /// As `select`, but of branches that are ready at once any may be taken, each as likely: where one
 /// that is always ready would keep the others from their turn.
 template <class... Branches>
-    requires(detail::is_operation<std::remove_cvref_t<Branches>> && ...)
+    requires(detail::is_branch<std::remove_cvref_t<Branches>> && ...)
 [[nodiscard("co_await the select")]] auto select_fair(Branches&&... branches) noexcept {
     return detail::select_operation<detail::select_order::fair, std::remove_cvref_t<Branches>...>(
         branches...
