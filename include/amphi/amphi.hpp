@@ -23,6 +23,7 @@
 #include <amphi/io/stream.hpp>
 #include <amphi/net/resolve.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/process/pipe.hpp>
 #include <amphi/process/signals.hpp>
 #include <amphi/sync/barrier.hpp>
 #include <amphi/sync/broadcast.hpp>

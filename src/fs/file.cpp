@@ -5,6 +5,7 @@
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/io/readable.hpp>
+#include <amphi/io/write_without_signal.hpp>
 #include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
@@ -127,10 +128,10 @@ task<std::size_t> write_when_ready(const file& to, std::span<const std::byte> fr
     for (;;) {
         auto ready = writable(fd);
         co_await ready;
-        const ssize_t count =
-            detail::uninterrupted([&] { return ::write(fd, from.data(), from.size()); });
+        const std::ptrdiff_t count = detail::write_without_signal(fd, from);
         if (count >= 0) co_return static_cast<std::size_t>(count);
-        if (errno != EAGAIN) detail::throw_file_error("write", to.path());
+        errno = static_cast<int>(-count);
+        if (errno != EAGAIN && errno != EINTR) detail::throw_file_error("write", to.path());
     }
 }
 

@@ -13,7 +13,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -139,7 +138,6 @@ TEST_P(waited_file, a_pipe_is_read_to_its_end) {
 }
 
 TEST_P(waited_file, a_pipe_that_nobody_reads_any_more_is_an_error) {
-    const auto before = std::signal(SIGPIPE, SIG_IGN);
     run(
         [](path at) -> task<> {
             file from = co_await file::open(at);
@@ -152,11 +150,10 @@ TEST_P(waited_file, a_pipe_that_nobody_reads_any_more_is_an_error) {
                 error = failure.code();
                 EXPECT_NE(std::string(failure.what()).find(at.string()), std::string::npos);
             }
-            EXPECT_EQ(error.value(), EPIPE);
+            EXPECT_EQ(error.value(), EPIPE);  // SIGPIPE would end the test
         },
         pipe
     );
-    std::signal(SIGPIPE, before);
 }
 
 TEST_P(waited_file, a_device_that_is_always_ready_is_read) {

@@ -73,7 +73,8 @@ private:
 /// for a pipe or a device ends at once, and nothing is lost; but the open of a named pipe for
 /// writing alone, which waits for a reader, ends first.
 /// Lifetime: no call may be under way when it is closed or destroyed.
-/// Errors: `std::system_error`, naming the path; the use of a closed one is EBADF.
+/// Errors: `std::system_error`, naming the path; the use of a closed one is EBADF. A write to a
+/// named pipe that nobody reads any more is EPIPE, and no SIGPIPE.
 class AMPHI_EXPORT file {
 public:
     [[nodiscard]] static task<file> open(std::filesystem::path path, open_options how = {});

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/export.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace amphi::detail {
+
+/// write(2) to a descriptor that may be a pipe. That nobody reads any more is EPIPE, never a
+/// SIGPIPE, whatever the program does with that signal. How much was written, or a negated errno.
+[[nodiscard]] AMPHI_EXPORT std::ptrdiff_t
+write_without_signal(int fd, std::span<const std::byte> from) noexcept;
+
+/// The same for kernels before 6.18, in three system calls.
+[[nodiscard]] AMPHI_EXPORT std::ptrdiff_t
+write_with_signal_blocked(int fd, std::span<const std::byte> from) noexcept;
+
+}  // namespace amphi::detail
