@@ -23,6 +23,9 @@
 #include <amphi/io/stream.hpp>
 #include <amphi/net/resolve.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/process/child.hpp>
+#include <amphi/process/command.hpp>
+#include <amphi/process/exit_status.hpp>
 #include <amphi/process/pipe.hpp>
 #include <amphi/process/signals.hpp>
 #include <amphi/sync/barrier.hpp>
