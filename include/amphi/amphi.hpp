@@ -28,6 +28,7 @@
 #include <amphi/process/exit_status.hpp>
 #include <amphi/process/pipe.hpp>
 #include <amphi/process/signals.hpp>
+#include <amphi/process/standard_streams.hpp>
 #include <amphi/sync/barrier.hpp>
 #include <amphi/sync/broadcast.hpp>
 #include <amphi/sync/channel.hpp>
