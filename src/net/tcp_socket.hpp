@@ -2,38 +2,47 @@
 #pragma once
 
 #include <amphi/base/descriptor.hpp>
-#include <amphi/io/watch.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/net/endpoint.hpp>
 
+#include "acceptor.hpp"
+#include "socket_address.hpp"
+#include "stream_socket.hpp"
+
+#include <string>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace amphi::detail {
 
-/// A connection at an address that stays, so that its owner can move while it is watched.
-class tcp_socket {
+/// A TCP connection, and whom it goes to.
+class tcp_socket final : public stream_socket {
 public:
     tcp_socket(descriptor owned, const net::endpoint& peer) noexcept
-        : fd(std::move(owned))
+        : stream_socket(std::move(owned), short_read::drained)
         , remote(peer) {}
 
-    descriptor fd;
-    watch readiness;  // leaves the driver before the descriptor is closed
+    [[noreturn]] void fail(int error, const char* operation) const override {
+        throw_system_error(error, operation, to_string(remote));
+    }
+
     net::endpoint remote;
-    /// The reader's: the last read has emptied the socket, so the next one waits first.
-    bool drained = false;
 };
 
-/// A listening socket, and a descriptor to give up for a connection when no other is left.
-class tcp_acceptor {
+/// A socket that listens for TCP connections, and where.
+class tcp_acceptor final : public acceptor {
 public:
-    tcp_acceptor(descriptor owned, const net::endpoint& at) noexcept
-        : fd(std::move(owned))
+    tcp_acceptor(descriptor owned, const net::endpoint& at)
+        : acceptor(std::move(owned))
         , local(at) {}
 
-    descriptor fd;
-    watch readiness;  // leaves the driver before the descriptor is closed
+    [[nodiscard]] std::string name() const override { return to_string(local); }
+    [[nodiscard]] std::string name_of(const sockaddr& peer, socklen_t size) const override {
+        return to_string(socket_address(peer, size).to_endpoint());
+    }
+
     net::endpoint local;
-    descriptor reserve;
 };
 
 }  // namespace amphi::detail
