@@ -23,6 +23,8 @@
 #include <amphi/io/stream.hpp>
 #include <amphi/net/resolve.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/net/unix.hpp>
+#include <amphi/net/unix_address.hpp>
 #include <amphi/process/child.hpp>
 #include <amphi/process/command.hpp>
 #include <amphi/process/exit_status.hpp>

@@ -19,6 +19,8 @@ short events_of(direction d) noexcept {
     return d == direction::read ? POLLIN : POLLOUT;
 }
 
+}  // namespace
+
 bool is_ready_now(int fd, direction d) {
     pollfd asked{fd, events_of(d), 0};
     while (::poll(&asked, 1, 0) < 0)
@@ -27,8 +29,6 @@ bool is_ready_now(int fd, direction d) {
         throw_system_error(EBADF, "wait for descriptor", std::to_string(fd));
     return asked.revents != 0;
 }
-
-}  // namespace
 
 descriptor_ready::registration::registration(int fd) : duplicate(::fcntl(fd, F_DUPFD_CLOEXEC, 0)) {
     if (!duplicate) throw_system_error(errno, "duplicate descriptor", std::to_string(fd));

@@ -14,6 +14,9 @@ namespace amphi {
 
 namespace detail {
 
+/// Asks poll(2), without waiting. Throws `std::system_error` when `fd` is not open.
+[[nodiscard]] AMPHI_EXPORT bool is_ready_now(int fd, direction d);
+
 /// Waits for a descriptor that the library does not own.
 class descriptor_ready : public operation<descriptor_ready> {
 public:
