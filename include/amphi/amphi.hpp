@@ -21,8 +21,11 @@
 #include <amphi/io/lines.hpp>
 #include <amphi/io/readable.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/net/datagram.hpp>
+#include <amphi/net/endpoint.hpp>
 #include <amphi/net/resolve.hpp>
 #include <amphi/net/tcp.hpp>
+#include <amphi/net/udp.hpp>
 #include <amphi/net/unix.hpp>
 #include <amphi/net/unix_address.hpp>
 #include <amphi/process/child.hpp>

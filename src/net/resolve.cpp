@@ -57,7 +57,7 @@ std::vector<endpoint> ask_system(const std::string& host, std::uint16_t port) {
     std::vector<endpoint> found;
     for (const addrinfo* each = list; each != nullptr; each = each->ai_next)
         if (each->ai_family == AF_INET || each->ai_family == AF_INET6)
-            found.push_back(detail::socket_address(*each->ai_addr, each->ai_addrlen).to_endpoint());
+            found.push_back(detail::socket_address(*each->ai_addr, each->ai_addrlen).to_address());
     if (found.empty()) throw_unresolved(EAI_NONAME, host);
     return found;
 }

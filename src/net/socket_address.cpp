@@ -33,7 +33,7 @@ socket_address::socket_address(const sockaddr& from, socklen_t size) noexcept
     std::memcpy(&v6_, &from, size_);
 }
 
-net::endpoint socket_address::to_endpoint() const noexcept {
+net::endpoint socket_address::to_address() const noexcept {
     net::endpoint to;
     if (any_.sa_family == AF_INET6) {
         to.is_ipv6_ = true;
@@ -49,7 +49,7 @@ net::endpoint socket_address::to_endpoint() const noexcept {
 
 net::endpoint endpoint_of(int fd, int (*ask)(int, sockaddr*, socklen_t*) noexcept) noexcept {
     socket_address address;
-    return ask(fd, address.get(), &address.size()) == 0 ? address.to_endpoint() : net::endpoint();
+    return ask(fd, address.get(), &address.size()) == 0 ? address.to_address() : net::endpoint();
 }
 
 }  // namespace amphi::detail

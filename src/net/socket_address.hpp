@@ -17,13 +17,16 @@ public:
     /// From one of the two families, as getaddrinfo(3) gives it.
     socket_address(const sockaddr& from, socklen_t size) noexcept;
 
-    [[nodiscard]] net::endpoint to_endpoint() const noexcept;
+    [[nodiscard]] net::endpoint to_address() const noexcept;
 
     [[nodiscard]] sockaddr* get() noexcept { return &any_; }
     [[nodiscard]] const sockaddr* get() const noexcept { return &any_; }
     /// In: how much of it is used, or room; out: what the kernel has written.
     [[nodiscard]] socklen_t& size() noexcept { return size_; }
     [[nodiscard]] socklen_t size() const noexcept { return size_; }
+    /// Of that family.
+    [[nodiscard]] const sockaddr_in& v4() const noexcept { return v4_; }
+    [[nodiscard]] const sockaddr_in6& v6() const noexcept { return v6_; }
     [[nodiscard]] int family() const noexcept { return any_.sa_family; }
 
 private:

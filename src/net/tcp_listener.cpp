@@ -57,7 +57,7 @@ tcp_listener tcp_listener::bind(const endpoint& at, const listen_options& how) {
 task<tcp_stream> tcp_listener::accept() {
     detail::socket_address peer;
     descriptor fd = co_await acceptor().accept(peer.get(), peer.size());
-    co_return tcp_stream(std::make_unique<detail::tcp_socket>(std::move(fd), peer.to_endpoint()));
+    co_return tcp_stream(std::make_unique<detail::tcp_socket>(std::move(fd), peer.to_address()));
 }
 
 endpoint tcp_listener::local_endpoint() const {

@@ -39,7 +39,7 @@ public:
 
     [[nodiscard]] std::string name() const override { return to_string(local); }
     [[nodiscard]] std::string name_of(const sockaddr& peer, socklen_t size) const override {
-        return to_string(socket_address(peer, size).to_endpoint());
+        return to_string(socket_address(peer, size).to_address());
     }
 
     net::endpoint local;
