@@ -28,6 +28,7 @@
 #include <amphi/net/udp.hpp>
 #include <amphi/net/unix.hpp>
 #include <amphi/net/unix_address.hpp>
+#include <amphi/net/unix_datagram.hpp>
 #include <amphi/process/child.hpp>
 #include <amphi/process/command.hpp>
 #include <amphi/process/exit_status.hpp>
