@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

@@ -11,7 +11,7 @@
 #include <string>
 
 #include <sys/socket.h>
-#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

@@ -7,8 +7,7 @@
 #include <span>
 #include <vector>
 
-#include <sys/socket.h>
-#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

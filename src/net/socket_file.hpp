@@ -27,7 +27,7 @@ private:
     std::string path_;  // empty: there is nothing to remove
     dev_t device_ = 0;
     ino_t number_ = 0;
-    pid_t maker_ = 0;
+    int maker_ = 0;  // the process
 };
 
 /// Makes a non-blocking Unix socket of the kind `type` (SOCK_STREAM, SOCK_DGRAM) that does not

@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace amphi::detail {
 
