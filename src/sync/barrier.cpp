@@ -13,24 +13,25 @@ bool barrier::try_complete() noexcept {
     return true;
 }
 
-bool barrier::complete_or_wait(detail::place_in_line& place) noexcept {
+barrier::arrival barrier::complete_or_wait(detail::place_in_line& place) noexcept {
     detail::woken_later<detail::place_in_line> to_wake;
     const detail::lock_guard guard(lock_);
     if (arrived_ + 1 < expected_) {
         ++arrived_;
         line_.push_back(place);
-        return false;
+        return arrival::waits;
     }
-    if (place.parked.claim() == detail::claim_result::lost) return false;
+    if (place.parked.claim() == detail::claim_result::lost) return arrival::none;
     let_go(to_wake);
-    return true;
+    return arrival::last;
 }
 
-void barrier::withdraw(detail::place_in_line& place) noexcept {
+bool barrier::take_back(detail::place_in_line& place) noexcept {
     const detail::lock_guard guard(lock_);
-    if (!place.is_linked()) return;
+    if (!place.is_linked()) return false;
     line_.remove(place);
     --arrived_;
+    return true;
 }
 
 void barrier::arrive_and_drop() noexcept {
@@ -41,7 +42,8 @@ void barrier::arrive_and_drop() noexcept {
     if (arrived_ >= expected_ && arrived_ > 0) let_go(to_wake);
 }
 
-/// Ends the phase: one who was stopped just now had arrived too.
+/// Ends the phase. One who was stopped just now had arrived too, and will find that out when it
+/// wants to take that back.
 void barrier::let_go(detail::woken_later<detail::place_in_line>& to_wake) noexcept {
     while (to_wake.claim_first(line_) != nullptr) {
     }

@@ -245,6 +245,21 @@ TEST(barrier, may_be_destroyed_after_the_last_wait) {
     });
 }
 
+// One loses patience at any moment and arrives again: it was counted once, or not at all.
+TEST(barrier, counts_no_arrival_that_was_given_up) {
+    explore([](scenario& run) {
+        const auto at = std::make_shared<amphi::barrier>(2);
+        run.thread([at] {
+            try {
+                (void)wait_here(at->arrive_and_wait(), with_deadline());
+            } catch (const amphi::timed_out&) {
+                (void)wait_here(at->arrive_and_wait());
+            }
+        });
+        run.thread([at] { (void)wait_here(at->arrive_and_wait()); });
+    });
+}
+
 struct tokens {
     amphi::mutex<int> left{0};
     amphi::condition more;

@@ -10,6 +10,7 @@
 #include <amphi/task/waiter.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace amphi {
 
@@ -20,25 +21,31 @@ namespace amphi {
 /// Threads: any, in both lives at once. Lifetime: outlives whoever waits; it may be destroyed as
 /// soon as the last wait has returned.
 class AMPHI_EXPORT barrier {
+    enum class arrival : std::uint8_t { none, waits, last };
+
     class arrive_operation : public detail::operation<arrive_operation> {
     public:
         explicit arrive_operation(barrier& at) noexcept : at_(at) {}
 
         [[nodiscard]] bool poll() noexcept {
-            is_last_ = at_.try_complete();
-            return is_last_;
+            mine_ = at_.try_complete() ? arrival::last : arrival::none;
+            return mine_ == arrival::last;
         }
         void publish(detail::ticket t) noexcept {
             place_.parked = t;
-            is_last_ = at_.complete_or_wait(place_);
+            mine_ = at_.complete_or_wait(place_);
         }
-        void withdraw() noexcept { at_.withdraw(place_); }
-        [[nodiscard]] bool result() const noexcept { return is_last_; }
+        void withdraw() noexcept {
+            if (mine_ == arrival::waits && at_.take_back(place_)) mine_ = arrival::none;
+        }
+        /// An arrival that was counted and that a stop came too late to take back has succeeded.
+        [[nodiscard]] bool has_happened() const noexcept { return mine_ != arrival::none; }
+        [[nodiscard]] bool result() const noexcept { return mine_ == arrival::last; }
 
     private:
         barrier& at_;
         detail::place_in_line place_;
-        bool is_last_ = false;
+        arrival mine_ = arrival::none;
     };
 
 public:
@@ -48,8 +55,9 @@ public:
     barrier& operator=(const barrier&) = delete;
 
     /// Arrives, and waits for the others of this phase. Yields true to the one who came last.
-    /// Cancellation: takes the arrival back, so the others go on waiting for one more; of a stop
-    /// that comes just as the phase ends they may not learn.
+    /// Cancellation: takes the arrival back, so the others go on waiting for one more. Too late for
+    /// that it ends nothing: the phase has ended. (A `select` that another branch of it wins at
+    /// that moment has arrived all the same.)
     [[nodiscard("co_await the wait")]] arrive_operation arrive_and_wait() noexcept {
         return arrive_operation(*this);
     }
@@ -60,8 +68,8 @@ public:
 
 private:
     [[nodiscard]] bool try_complete() noexcept;
-    [[nodiscard]] bool complete_or_wait(detail::place_in_line& place) noexcept;
-    void withdraw(detail::place_in_line& place) noexcept;
+    [[nodiscard]] arrival complete_or_wait(detail::place_in_line& place) noexcept;
+    [[nodiscard]] bool take_back(detail::place_in_line& place) noexcept;
     void let_go(detail::woken_later<detail::place_in_line>& to_wake) noexcept AMPHI_REQUIRES(lock_);
 
     detail::lock lock_;

@@ -75,9 +75,10 @@ protected:
 /// and optionally `time_point until()`, when the passing of a time completes it on a plain thread,
 /// and `std::span<const descriptor_wait> kernel_waits()`, when a plain thread waits for descriptors
 /// too, or `void wait_in_call(waiter&, time_point deadline)`, when it waits for them in a library's
-/// own polling call. `static constexpr bool cancellable = false` makes it ignore stop and deadline;
-/// then `void pass_on_deadline()` is called when the deadline passes while a plain thread waits:
-/// for joins of tasks on async, which know a stop alone.
+/// own polling call. `bool has_happened()` says, after `withdraw`, that what was waited for has
+/// come although something else has ended the wait. `static constexpr bool cancellable = false`
+/// makes it ignore stop and deadline; then `void pass_on_deadline()` is called when the deadline
+/// passes while a plain thread waits: for joins of tasks on async, which know a stop alone.
 template <class Derived>
 class operation : public operation_base {
 public:
@@ -185,6 +186,8 @@ private:
         if constexpr (requires { self().until(); })
             completed = completed || (waiter_.claimed_by() == waiter::deadline_source &&
                                       self().until() <= where_->deadline);
+        if constexpr (requires { self().has_happened(); })
+            completed = completed || self().has_happened();
         outcome_ = completed ? outcome::done : outcome::stopped;
     }
 };
