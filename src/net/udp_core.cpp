@@ -31,8 +31,6 @@ constexpr std::size_t many_max = net::udp_socket::many_max;
 /// those in use are written.
 class many_messages {
 public:
-    many_messages() noexcept {}  // and not defaulted, which would clear all of them
-
     void add(std::byte* data, std::size_t size, socket_address* address) noexcept {
         parts_[count_] = {data, size};
         mmsghdr& message = messages_[count_];
