@@ -149,12 +149,15 @@ TEST_P(lookup_pool_test, a_cancelled_wait_ends_while_the_lookup_goes_on) {
 TEST_P(lookup_pool_test, what_nobody_waits_for_any_more_is_not_asked) {
     run([]() -> task<> {
         server().set_open(false);
-        std::string first = "first";
-        std::string second = "second";
+        // Given up once they are under way: before, they would not be asked either.
+        co_await scope([](task_scope& jobs) -> task<> {
+            (void)co_await jobs.spawn(look_up, "first");
+            server().wait_until_asked(1);
+            (void)co_await jobs.spawn(look_up, "second");
+            server().wait_until_asked(2);
+            jobs.request_stop();
+        });
         std::string dropped = "dropped";
-        co_await testing::expect_deadline_ends(look_up, first);
-        co_await testing::expect_deadline_ends(look_up, second);
-        server().wait_until_asked(2);
         co_await testing::expect_deadline_ends(look_up, dropped);
         server().set_open(true);
         (void)co_await look_up("last");
