@@ -6,7 +6,7 @@
 namespace amphi::detail {
 
 bool socket_ready::poll() {
-    ready_.join_select(*where_);
+    ready_.set_where(*where_);
     // The edge that is taken here is seen below, if it still holds; so whoever reads next must try.
     if (drained_ != nullptr) *drained_ = false;
     if (where_->suspends()) {

@@ -128,13 +128,13 @@ TEST(channel, lets_its_senders_go_on_when_the_receiver_goes) {
     explore([](scenario& run) {
         auto [to, receiver] = amphi::channel<std::unique_ptr<int>>(1);
         for (int i = 0; i < 2; ++i)
-            run.thread([to = owned(amphi::sender<std::unique_ptr<int>>(to))] {
+            run.thread([mine = owned(amphi::sender<std::unique_ptr<int>>(to))] {
                 for (int n = 0; n < 2; ++n) {
-                    auto sending = (*to)->send(std::make_unique<int>(n));
+                    auto sending = (*mine)->send(std::make_unique<int>(n));
                     const bool sent = wait_here(sending);
                     check(sent != sending.unsent().has_value(), "it is lost, or was kept");
                 }
-                to->reset();
+                mine->reset();
             });
         run.thread([from = owned(std::move(receiver))] {
             const auto first = wait_here((*from)->receive());

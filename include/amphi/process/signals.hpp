@@ -55,7 +55,7 @@ class AMPHI_EXPORT signals {
             , arrival_(from.native_handle(), detail::direction::read) {}
 
         [[nodiscard]] bool poll() {
-            arrival_.join_select(*where_);
+            arrival_.set_where(*where_);
             return arrival_.poll();
         }
         void publish(detail::ticket t) noexcept { arrival_.publish(t); }
