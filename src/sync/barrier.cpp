@@ -2,6 +2,9 @@
 #include <amphi/sync/barrier.hpp>
 
 #include <amphi/base/assert.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/sync/wait_line.hpp>
+#include <amphi/task/waiter.hpp>
 
 namespace amphi {
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/sync/condition.hpp>
 
+#include <amphi/base/lock.hpp>
+#include <amphi/sync/mutex_core.hpp>
+#include <amphi/sync/wait_line.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/task.hpp>
 #include <amphi/task/waiter.hpp>
 
 #include <exception>

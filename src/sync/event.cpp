@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/sync/event.hpp>
 
+#include <amphi/base/lock.hpp>
+#include <amphi/sync/wait_line.hpp>
+#include <amphi/task/waiter.hpp>
+
 #include <atomic>
 
 namespace amphi {

@@ -2,6 +2,8 @@
 #include <amphi/sync/semaphore.hpp>
 
 #include <amphi/base/assert.hpp>
+#include <amphi/base/lock.hpp>
+#include <amphi/sync/wait_line.hpp>
 
 #include <algorithm>
 #include <atomic>
