@@ -2,6 +2,8 @@
 #include <amphi/base/error.hpp>
 
 #include <cerrno>
+#include <exception>
+#include <string>
 #include <system_error>
 
 namespace amphi {
@@ -41,6 +43,16 @@ const char* advice(int error) noexcept {
 }
 
 }  // namespace
+
+std::string message_of(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is not a std::exception";
+    }
+}
 
 void throw_system_error(int error, const char* operation, const std::string& subject) {
     std::string what = operation;

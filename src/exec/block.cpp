@@ -2,6 +2,7 @@
 #include <amphi/exec/block.hpp>
 
 #include <amphi/base/assert.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/task_extras.hpp>
 #include <amphi/task/promise.hpp>
@@ -24,15 +25,8 @@ namespace amphi::detail {
 namespace {
 
 void report(const std::exception_ptr& error, const trace& frames) noexcept {
-    std::string text = "amphi: a detached task failed: ";
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        text += e.what();
-    } catch (...) {
-        text += "an exception that is not a std::exception";
-    }
-    text += '\n' + to_string(frames);
+    const std::string text =
+        "amphi: a detached task failed: " + message_of(error) + '\n' + to_string(frames);
     std::fputs(text.c_str(), stderr);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <amphi/base/clock.hpp>
 #include <amphi/http/response.hpp>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 #include <amphi/time/supervise.hpp>
 
 #include <amphi/base/clock.hpp>
+#include <amphi/base/error.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/stop.hpp>
 
@@ -13,16 +14,9 @@
 namespace amphi {
 
 void restart_policy::report(const std::exception_ptr& error, duration pause) {
-    std::string text = "amphi: a supervised task failed: ";
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        text += e.what();
-    } catch (...) {
-        text += "an exception that is not a std::exception";
-    }
     const auto length = std::chrono::ceil<std::chrono::milliseconds>(pause);
-    text += "; it is run again in " + std::to_string(length.count()) + " ms\n";
+    const std::string text = "amphi: a supervised task failed: " + detail::message_of(error) +
+                             "; it is run again in " + std::to_string(length.count()) + " ms\n";
     std::fputs(text.c_str(), stderr);
 }
 

@@ -2,6 +2,8 @@
 #include <amphi/base/error.hpp>
 
 #include <cerrno>
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -44,6 +46,14 @@ TEST(would_block_worker, says_what_to_use_instead) {
         amphi::would_block_worker("amphi::run").what(),
         ::testing::AllOf(HasSubstr("amphi::run"), HasSubstr("co_await on("))
     );
+}
+
+TEST(message_of_an_exception, is_what_it_says_of_itself) {
+    const auto of = [](auto thrown) {
+        return amphi::detail::message_of(std::make_exception_ptr(thrown));
+    };
+    EXPECT_EQ(of(std::runtime_error("no signal")), "no signal");
+    EXPECT_EQ(of(7), "an exception that is not a std::exception");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ task<counted> give(const counted& value, bool fails) {
 
 class block : public ::testing::Test {
 protected:
-    ~block() override { EXPECT_EQ(counted::alive(), 0); }
+    void TearDown() override { EXPECT_EQ(counted::alive(), 0); }
 };
 
 TEST_F(block, holds_arguments_until_the_run_and_the_result_until_the_handle_is_gone) {

@@ -77,18 +77,19 @@ TEST(run_queue, is_not_written_by_its_owners_theft_where_a_thief_still_reads) {
     explore(
         [](scenario& run) {
             const auto q = std::make_shared<queues<2 * full>>();
-            auto& [slow, other] = q->stolen;
+            local_queue& slow = q->stolen[0];
+            local_queue& other = q->stolen[1];
             for (std::size_t i = 0; i < full; ++i) {
                 q->owned.push(q->frames[i], q->shared);
                 other.push(q->frames[full + i], q->shared);
             }
-            run.thread([q, &slow = slow] { q->steal(slow); });
-            run.thread([q, &other = other] {
+            run.thread([q, &slow] { q->steal(slow); });
+            run.thread([q, &other] {
                 q->take_all_of(q->owned);
                 q->take(other.steal_into(q->owned));
                 q->take_all_of(q->owned);
             });
-            run.at_end([q, &other = other] {
+            run.at_end([q, &other] {
                 q->take_all_of(other);
                 q->check_all_taken();
             });

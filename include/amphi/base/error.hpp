@@ -45,6 +45,9 @@ public:
 
 namespace detail {
 
+/// What an exception says of itself, for a line of text.
+[[nodiscard]] AMPHI_EXPORT std::string message_of(const std::exception_ptr& error);
+
 /// Throws `std::system_error` for `error` (an errno), saying what was being done and to what.
 [[noreturn]] AMPHI_EXPORT void
 throw_system_error(int error, const char* operation, const std::string& subject = {});

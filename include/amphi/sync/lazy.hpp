@@ -7,6 +7,7 @@
 #include <amphi/task/task.hpp>
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace amphi {

@@ -4,7 +4,6 @@
 #include <amphi/async/timer.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
-#include <amphi/task/context.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/waiter.hpp>
 
