@@ -161,25 +161,27 @@ task<> write_one(int fd) {
     EXPECT_EQ(::write(fd, "x", 1), 1);
 }
 
+task<> ready_or_late(task_scope& jobs, const pipe_ends& quiet, const pipe_ends& busy) {
+    detail::watch quiet_watch;
+    detail::watch busy_watch;
+    (void)co_await jobs.spawn(write_one, busy.write.get());
+    detail::ready_operation quiet_ready(quiet_watch, quiet.read.get(), detail::direction::read);
+    detail::ready_operation busy_ready(busy_watch, busy.read.get(), detail::direction::read);
+    const auto first = co_await select(quiet_ready, sleep_until(never), busy_ready);
+    EXPECT_EQ(first.index(), 2U);
+    char byte = 0;
+    EXPECT_EQ(::read(busy.read.get(), &byte, 1), 1);
+    // Nobody writes: time wins against two descriptors.
+    detail::ready_operation again(busy_watch, busy.read.get(), detail::direction::read);
+    detail::ready_operation quiet_again(quiet_watch, quiet.read.get(), detail::direction::read);
+    const auto second = co_await select(again, quiet_again, sleep_for(3ms));
+    EXPECT_EQ(second.index(), 2U);
+}
+
 task<> readiness_of_descriptors() {
     const pipe_ends quiet = make_pipe();
     const pipe_ends busy = make_pipe();
-    co_await scope([&](task_scope& jobs) -> task<> {
-        detail::watch quiet_watch;
-        detail::watch busy_watch;
-        (void)co_await jobs.spawn(write_one, busy.write.get());
-        detail::ready_operation quiet_ready(quiet_watch, quiet.read.get(), detail::direction::read);
-        detail::ready_operation busy_ready(busy_watch, busy.read.get(), detail::direction::read);
-        const auto first = co_await select(quiet_ready, sleep_until(never), busy_ready);
-        EXPECT_EQ(first.index(), 2U);
-        char byte = 0;
-        EXPECT_EQ(::read(busy.read.get(), &byte, 1), 1);
-        // Nobody writes: time wins against two descriptors.
-        detail::ready_operation again(busy_watch, busy.read.get(), detail::direction::read);
-        detail::ready_operation quiet_again(quiet_watch, quiet.read.get(), detail::direction::read);
-        const auto second = co_await select(again, quiet_again, sleep_for(3ms));
-        EXPECT_EQ(second.index(), 2U);
-    });
+    co_await scope(ready_or_late, quiet, busy);
 }
 
 TEST_P(select_in, waits_for_descriptors_and_time_together) {

@@ -63,30 +63,31 @@ task<> until_stopped(bool& stopped, time_point until) {
     }
 }
 
+task<bool> nap_until_stopped(time_point until) {
+    bool ended = false;
+    try {
+        co_await until_stopped(ended, until);
+    } catch (const operation_cancelled&) {
+        co_return ended;
+    }
+    co_return false;
+}
+
+task<bool> stop_a_nap(task_scope& jobs, time_point until) {
+    auto nap = co_await jobs.spawn(nap_until_stopped, until);
+    co_await sleep_for(1ms);
+    nap.request_stop();
+    co_return co_await nap.join();
+}
+
 task<int> stopped_naps() {
     const std::vector<time_point> ends{
         never, saturating_add(clock::now(), std::chrono::hours::max()), clock::now() + 24h
     };
     int stopped = 0;
     for (const time_point end : ends) {
-        co_await scope([&](task_scope& jobs) -> task<> {
-            auto nap = co_await jobs.spawn(
-                [](time_point until) -> task<bool> {
-                    bool ended = false;
-                    try {
-                        co_await until_stopped(ended, until);
-                    } catch (const operation_cancelled&) {
-                        co_return ended;
-                    }
-                    co_return false;
-                },
-                end
-            );
-            co_await sleep_for(1ms);
-            nap.request_stop();
-            const bool ended = co_await nap.join();
-            stopped += ended ? 1 : 0;
-        });
+        const bool ended = co_await scope(stop_a_nap, end);
+        stopped += ended ? 1 : 0;
     }
     co_return stopped;
 }
@@ -119,11 +120,14 @@ TEST_P(sleeps, end_in_the_order_of_their_times) {
 
 task<int> a_great_many() {
     int ended = 0;
-    co_await scope([&](task_scope& jobs) -> task<> {
-        for (int i = 0; i < 20'000; ++i)
-            co_await jobs.spawn([](int n) -> task<> { co_await sleep_for(n * 1us); }, i % 977);
-        ended = 1;
-    });
+    co_await scope(
+        [](task_scope& jobs, int& all) -> task<> {
+            for (int i = 0; i < 20'000; ++i)
+                co_await jobs.spawn([](int n) -> task<> { co_await sleep_for(n * 1us); }, i % 977);
+            all = 1;
+        },
+        ended
+    );
     co_return ended;
 }
 
