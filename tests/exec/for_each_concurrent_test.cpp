@@ -132,7 +132,8 @@ TEST_P(concurrent_loops, end_with_a_deadline) {
             expired = true;
         }
         EXPECT_TRUE(expired);
-        EXPECT_LE(seen.sum, 4);
+        // The first that the deadline ends may make room for one more before the loop sees it.
+        EXPECT_LE(seen.sum, 5);
     });
 }
 
