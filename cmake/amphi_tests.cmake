@@ -2,12 +2,13 @@
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
-# amphi_tests(ROOM SOURCES x_test.cpp... [LIBRARIES target...])
+# amphi_tests(ROOM [SERIAL] SOURCES x_test.cpp... [LIBRARIES target...])
 #
 # Called by tests/ROOM/CMakeLists.txt: one GoogleTest binary, tests_ROOM, whose cases ctest
-# discovers. It links the library that the room belongs to, and LIBRARIES.
+# discovers. It links the library that the room belongs to, and LIBRARIES. With SERIAL nothing else
+# runs beside a case.
 function(amphi_tests room)
-    cmake_parse_arguments(PARSE_ARGV 1 tests "" "" "LIBRARIES;SOURCES")
+    cmake_parse_arguments(PARSE_ARGV 1 tests "SERIAL" "" "LIBRARIES;SOURCES")
     set(binary tests_${room})
     add_executable(${binary} ${tests_SOURCES})
     get_property(library GLOBAL PROPERTY amphi_library_of_${room})
@@ -16,7 +17,7 @@ function(amphi_tests room)
     gtest_discover_tests(
         ${binary}
         DISCOVERY_MODE PRE_TEST
-        PROPERTIES LABELS ${room} TIMEOUT 120
+        PROPERTIES LABELS ${room} TIMEOUT 120 RUN_SERIAL ${tests_SERIAL}
     )
 endfunction()
 
