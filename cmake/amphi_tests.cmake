@@ -17,7 +17,7 @@ function(amphi_tests room)
     gtest_discover_tests(
         ${binary}
         DISCOVERY_MODE PRE_TEST
-        PROPERTIES LABELS ${room} TIMEOUT 120 RUN_SERIAL ${tests_SERIAL}
+        PROPERTIES LABELS ${room} TIMEOUT 300 RUN_SERIAL ${tests_SERIAL}
     )
 endfunction()
 
