@@ -5,6 +5,10 @@
 // IWYU pragma: begin_exports
 #include <amphi/async/runtime.hpp>
 #include <amphi/async/spawn.hpp>
+#include <amphi/compute/job_scope.hpp>
+#include <amphi/compute/join.hpp>
+#include <amphi/compute/on.hpp>
+#include <amphi/compute/pool.hpp>
 #include <amphi/exec/for_each_concurrent.hpp>
 #include <amphi/exec/join_set.hpp>
 #include <amphi/exec/on.hpp>

@@ -2,7 +2,7 @@
 #include "runtime_core.hpp"
 
 #include <amphi/async/runtime.hpp>
-#include <amphi/async/worker_count.hpp>
+#include <amphi/exec/worker_count.hpp>
 #include <amphi/base/assert.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/fork.hpp>
@@ -41,11 +41,11 @@ driver_kind driver_kind_for(const runtime_options& options) {
 runtime_core::runtime_core(const runtime_options& options, end ends)
     : name_(options.name())
     , driver_(driver_kind_for(options))
-    , idle_(options.workers() != 0 ? options.workers() : default_worker_count())
+    , idle_(options.workers() != 0 ? options.workers() : default_worker_count("AMPHI_WORKERS"))
     , ends_with_program_(ends == end::with_program)
     , on_caller_(options.runs_on_caller())
     , generation_(fork_generation()) {
-    const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count();
+    const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count("AMPHI_WORKERS");
     for (std::size_t index = 0; index < count; ++index)
         workers_.push_back(std::make_unique<worker>(*this, index));
 }

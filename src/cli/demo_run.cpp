@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "demo_run.hpp"
 
-#include <amphi/async/worker_count.hpp>
+#include <amphi/exec/worker_count.hpp>
 #include <amphi/base/clock.hpp>
 
 #include "child.hpp"

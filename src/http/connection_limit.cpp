@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "connection_limit.hpp"
 
-#include <amphi/async/worker_count.hpp>
+#include <amphi/exec/worker_count.hpp>
 
 #include <algorithm>
 

@@ -28,6 +28,8 @@ struct thread_state {
     std::uint32_t budget = 0;
     /// The async worker that runs on this thread.
     void* worker = nullptr;
+    /// The worker of a compute pool that this thread is.
+    void* compute_worker = nullptr;
     /// An eventfd that wakes this thread from ppoll(2); -1 until first needed.
     int wake_descriptor = -1;
 };

@@ -15,9 +15,9 @@ namespace amphi {
 
 namespace detail {
 
-/// `AMPHI_WORKERS`, else `usable_cpus`. Throws `std::invalid_argument` when it is not a number from
-/// 1 to 1024.
-[[nodiscard]] std::size_t default_worker_count();
+/// What the environment variable says, else `usable_cpus`. Throws `std::invalid_argument` when that
+/// is not a number from 1 to 1024.
+[[nodiscard]] std::size_t default_worker_count(const char* variable);
 
 }  // namespace detail
 }  // namespace amphi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/async/worker_count.hpp>
+#include <amphi/exec/worker_count.hpp>
 
 #include <algorithm>
 #include <cstddef>

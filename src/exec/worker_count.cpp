@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/async/worker_count.hpp>
+#include <amphi/exec/worker_count.hpp>
 
 #include <amphi/base/environment.hpp>
 
@@ -102,8 +102,8 @@ std::size_t usable_cpus(const std::string& root) {
 
 namespace detail {
 
-std::size_t default_worker_count() {
-    const char* const chosen = environment("AMPHI_WORKERS");
+std::size_t default_worker_count(const char* variable) {
+    const char* const chosen = environment(variable);
     if (chosen == nullptr) return usable_cpus();
     const std::string_view text = chosen;
     std::size_t count = 0;
@@ -111,7 +111,7 @@ std::size_t default_worker_count() {
     if (error != std::errc() || end != text.data() + text.size() || count == 0 ||
         count > workers_max)
         throw std::invalid_argument(
-            "AMPHI_WORKERS is '" + std::string(text) + "': use a number from 1 to 1024"
+            std::string(variable) + " is '" + std::string(text) + "': use a number from 1 to 1024"
         );
     return count;
 }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/compute/pool.hpp>
+
+#include <amphi/compute/join.hpp>
+#include <amphi/exec/worker_count.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <type_traits>
+
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace amphi {
+namespace {
+
+static_assert(!std::is_aggregate_v<compute_options>);
+
+std::string name_of_this_thread() {
+    char name[16] = {};
+    EXPECT_EQ(::pthread_getname_np(::pthread_self(), name, sizeof name), 0);
+    return name;
+}
+
+std::size_t threads_of_this_process() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        if (word == "Threads:") {
+            std::size_t count = 0;
+            status >> count;
+            return count;
+        }
+    }
+    return 0;
+}
+
+TEST(compute_pool, names_its_threads_and_runs_the_start_hook_on_them) {
+    static std::atomic<int> started{0};
+    compute_pool pool(compute_options{}.workers(1).name("tiles").on_start([](std::size_t index) {
+        EXPECT_EQ(index, 0U);
+        ++started;
+    }));
+    EXPECT_EQ(started, 0);
+    EXPECT_EQ(pool.run(name_of_this_thread), "tiles-0");
+    EXPECT_EQ(started, 1);
+    EXPECT_EQ(pool.workers(), 1U);
+}
+
+TEST(compute_pool, starts_no_thread_before_its_first_job_and_ends_them_with_it) {
+    const std::size_t before = threads_of_this_process();
+    {
+        compute_pool pool(compute_options{}.workers(3));
+        EXPECT_EQ(threads_of_this_process(), before);
+        pool.run([] {});
+        EXPECT_GT(threads_of_this_process(), before);
+    }
+    EXPECT_EQ(threads_of_this_process(), before);
+}
+
+TEST(compute_pool, run_inside_of_it_just_calls) {
+    compute_pool pool(compute_options{}.workers(1));
+    EXPECT_EQ(pool.run([&] { return pool.run([] { return 3; }); }), 3);
+}
+
+TEST(compute_pool, run_throws_what_was_thrown) {
+    compute_pool pool(compute_options{}.workers(1));
+    EXPECT_THROW(pool.run([] { throw std::out_of_range("inside"); }), std::out_of_range);
+}
+
+TEST(compute_pool, one_may_call_into_another_and_back) {
+    compute_pool outer(compute_options{}.workers(1).name("outer"));
+    compute_pool inner(compute_options{}.workers(1).name("inner"));
+    const std::string back = outer.run([&] {
+        return inner.run([&] { return outer.run(name_of_this_thread); });
+    });
+    EXPECT_EQ(back, "outer-0");
+}
+
+TEST(compute, is_shared_and_sized_by_the_environment_or_the_machine) {
+    const char* const asked = std::getenv("AMPHI_COMPUTE_WORKERS");
+    EXPECT_EQ(
+        compute.workers(), asked != nullptr ? static_cast<std::size_t>(std::atoi(asked))
+                                            : usable_cpus()
+    );
+}
+
+TEST(compute, works_again_in_a_fork) {
+    EXPECT_EQ(join([] { return 1; }, [] { return 2; }).second, 2);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) ::_exit(join([] { return 1; }, [] { return 41; }).second);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 41);
+}
+
+TEST(compute_pool, refuses_in_a_fork_that_has_none_of_its_threads) {
+    compute_pool pool(compute_options{}.workers(1));
+    pool.run([] {});
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        try {
+            pool.run([] {});
+        } catch (const std::logic_error&) {
+            ::_exit(7);
+        }
+        ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+}  // namespace
+}  // namespace amphi
