@@ -2,13 +2,13 @@
 #include "runtime_core.hpp"
 
 #include <amphi/async/runtime.hpp>
-#include <amphi/exec/worker_count.hpp>
 #include <amphi/base/assert.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/fork.hpp>
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/worker_count.hpp>
 
 #include "outside_deadline.hpp"
 #include "worker.hpp"
@@ -45,7 +45,8 @@ runtime_core::runtime_core(const runtime_options& options, end ends)
     , ends_with_program_(ends == end::with_program)
     , on_caller_(options.runs_on_caller())
     , generation_(fork_generation()) {
-    const std::size_t count = options.workers() != 0 ? options.workers() : default_worker_count("AMPHI_WORKERS");
+    const std::size_t count =
+        options.workers() != 0 ? options.workers() : default_worker_count("AMPHI_WORKERS");
     for (std::size_t index = 0; index < count; ++index)
         workers_.push_back(std::make_unique<worker>(*this, index));
 }

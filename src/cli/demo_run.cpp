@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "demo_run.hpp"
 
-#include <amphi/exec/worker_count.hpp>
 #include <amphi/base/clock.hpp>
+#include <amphi/exec/worker_count.hpp>
 
 #include "child.hpp"
 #include "command_line.hpp"

@@ -63,7 +63,8 @@ void compute_worker::wake_another() noexcept {
 }
 
 bool compute_worker::join() noexcept {
-    if (!joinable_.exchange(false, std::memory_order_acq_rel)) return false;  // sync: compute.joinable
+    if (!joinable_.exchange(false, std::memory_order_acq_rel))
+        return false;  // sync: compute.joinable
     wake();
     join_os_thread(thread_);
     return true;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/compute/job_deque.hpp>
-
 #include <amphi/base/asymmetric_fence.hpp>
 #include <amphi/compute/job.hpp>
+#include <amphi/compute/job_deque.hpp>
 
 #include "support/seed.hpp"
 

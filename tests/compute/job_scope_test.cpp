@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/compute/job_scope.hpp>
-
 #include <amphi/compute/join.hpp>
 #include <amphi/compute/pool.hpp>
 

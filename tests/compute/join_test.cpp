@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/compute/join.hpp>
-
+#include <amphi/async/runtime.hpp>
 #include <amphi/base/error.hpp>
+#include <amphi/compute/join.hpp>
 #include <amphi/compute/pool.hpp>
 #include <amphi/exec/run.hpp>
-#include <amphi/async/runtime.hpp>
 #include <amphi/task/task.hpp>
 
 #include <atomic>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/compute/on.hpp>
-
 #include <amphi/base/error.hpp>
 #include <amphi/compute/join.hpp>
+#include <amphi/compute/on.hpp>
 #include <amphi/compute/pool.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/exec/this_task.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/compute/pool.hpp>
-
 #include <amphi/compute/join.hpp>
+#include <amphi/compute/pool.hpp>
 #include <amphi/exec/worker_count.hpp>
 
 #include <atomic>
@@ -13,11 +12,10 @@
 #include <thread>
 #include <type_traits>
 
+#include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <gtest/gtest.h>
 
 namespace amphi {
 namespace {
@@ -78,17 +76,16 @@ TEST(compute_pool, run_throws_what_was_thrown) {
 TEST(compute_pool, one_may_call_into_another_and_back) {
     compute_pool outer(compute_options{}.workers(1).name("outer"));
     compute_pool inner(compute_options{}.workers(1).name("inner"));
-    const std::string back = outer.run([&] {
-        return inner.run([&] { return outer.run(name_of_this_thread); });
-    });
+    const std::string back =
+        outer.run([&] { return inner.run([&] { return outer.run(name_of_this_thread); }); });
     EXPECT_EQ(back, "outer-0");
 }
 
 TEST(compute, is_shared_and_sized_by_the_environment_or_the_machine) {
     const char* const asked = std::getenv("AMPHI_COMPUTE_WORKERS");
     EXPECT_EQ(
-        compute.workers(), asked != nullptr ? static_cast<std::size_t>(std::atoi(asked))
-                                            : usable_cpus()
+        compute.workers(),
+        asked != nullptr ? static_cast<std::size_t>(std::atoi(asked)) : usable_cpus()
     );
 }
 

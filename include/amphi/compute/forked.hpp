@@ -10,39 +10,84 @@
 #include <amphi/task/thread_state.hpp>
 
 #include <exception>
-#include <optional>
+#include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace amphi::detail {
 
-/// A place for what a call gives, void included.
+/// A place for what a call on another thread gives, a value or an exception: raw memory until then,
+/// since most calls stay where they are.
 template <class T>
-class call_result {
+class call_outcome {
     static_assert(
         !std::is_reference_v<T>, "a closure that runs elsewhere returns a value, no reference"
     );
 
 public:
+    call_outcome() noexcept {}  // NOLINT(modernize-use-equals-default): with a union it is deleted
+    call_outcome(const call_outcome&) = delete;
+    call_outcome& operator=(const call_outcome&) = delete;
+    ~call_outcome() {}  // NOLINT(modernize-use-equals-default)
+
     template <class F, class... Args>
-    void keep(F& f, Args... args) {
-        value_.emplace(f(args...));
+    void keep(F& f, Args... args) noexcept {
+        try {
+            ::new (static_cast<void*>(&value_)) T(f(args...));
+            has_value_ = true;
+        } catch (...) {
+            ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
+            has_value_ = false;
+        }
     }
-    [[nodiscard]] T take() { return std::move(*value_); }
+
+    /// After `keep`, once.
+    [[nodiscard]] T take() {
+        const at_exit cleared(*this);
+        if (!has_value_) std::rethrow_exception(error_);
+        return std::move(value_);
+    }
+    /// The same for whoever does not want it.
+    void drop() noexcept { const at_exit cleared(*this); }
 
 private:
-    std::optional<T> value_;
+    class at_exit {
+    public:
+        explicit at_exit(call_outcome& kept) noexcept : kept_(kept) {}
+        at_exit(const at_exit&) = delete;
+        at_exit& operator=(const at_exit&) = delete;
+        ~at_exit() {
+            if (kept_.has_value_)
+                std::destroy_at(&kept_.value_);
+            else
+                std::destroy_at(&kept_.error_);
+        }
+
+    private:
+        call_outcome& kept_;
+    };
+
+    union {
+        T value_;
+        std::exception_ptr error_;
+    };
+    bool has_value_;
 };
 
-template <>
-class call_result<void> {
-public:
-    template <class F, class... Args>
-    void keep(F& f, Args... args) {
+template <class T>
+using void_as_monostate = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class F, class... Args>
+void_as_monostate<std::invoke_result_t<F&, Args...>> call_for_value(F& f, Args... args) {
+    if constexpr (std::is_void_v<std::invoke_result_t<F&, Args...>>) {
         f(args...);
+        return {};
+    } else {
+        return f(args...);
     }
-    void take() noexcept {}
-};
+}
 
 /// What code knows about its task while it runs on another thread than its forker: the same, but
 /// with a stop of its own, since one operation at a time may wait below one.
@@ -75,22 +120,17 @@ public:
 
     [[nodiscard]] job_latch& done() noexcept { return done_; }
 
-    /// After `done`.
-    [[nodiscard]] value take() {
-        if (error_) std::rethrow_exception(std::move(error_));
-        return result_.take();
-    }
+    /// After `done`, one of the two, once.
+    [[nodiscard]] void_as_monostate<value> take() { return outcome_.take(); }
+    void drop() noexcept { outcome_.drop(); }
 
 private:
     static void run_elsewhere(job& self) noexcept {
         auto& fork = static_cast<forked&>(self);
         {
             const borrowed_context inside(fork.where_);
-            try {
-                fork.result_.keep(fork.f_, true);
-            } catch (...) {
-                fork.error_ = std::current_exception();
-            }
+            const auto call = [&fork] { return call_for_value(fork.f_, true); };
+            fork.outcome_.keep(call);
         }
         fork.done_.set();
     }
@@ -98,8 +138,7 @@ private:
     F& f_;
     const context* const where_;
     job_latch done_;
-    std::exception_ptr error_;
-    [[no_unique_address]] call_result<value> result_;
+    call_outcome<void_as_monostate<value>> outcome_;
 };
 
 class compute_core;
@@ -119,7 +158,7 @@ std::invoke_result_t<F&> run_in_pool(compute_core& pool, F&& f) {
     const thread_state& self = this_thread();
     forked<decltype(call)> entered(call, self.current, compute_worker_of(self));
     run_and_wait(pool, entered, entered.done());
-    return entered.take();
+    return static_cast<std::invoke_result_t<F&>>(entered.take());
 }
 
 }  // namespace amphi::detail

@@ -68,8 +68,8 @@ public:
 
     /// Without a fence of its own: a look, which may be out of date.
     [[nodiscard]] bool looks_empty() const noexcept {
-        const std::int64_t top = top_.load(std::memory_order_acquire);     // sync: deque.top
-        return top >= bottom_.load(std::memory_order_acquire);             // sync: deque.bottom
+        const std::int64_t top = top_.load(std::memory_order_acquire);  // sync: deque.top
+        return top >= bottom_.load(std::memory_order_acquire);          // sync: deque.bottom
     }
 
 private:

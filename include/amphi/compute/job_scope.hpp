@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -93,8 +94,8 @@ private:
 
 /// Calls `body(job_scope&)` on the compute pool, waits for all that was spawned into it, and gives
 /// what the body gave, or throws the first exception of the body or a job. All have ended then, so
-/// closures may capture by reference. Called outside of a pool it moves to `compute` and blocks this
-/// thread. Cancellation: none of its own; jobs see it by `this_task::stop_requested()`. Throws
+/// closures may capture by reference. Called outside of a pool it moves to `compute` and blocks
+/// this thread. Cancellation: none of its own; jobs see it by `this_task::stop_requested()`. Throws
 /// `would_block_worker` on an async worker.
 template <class Body>
 auto scope(Body&& body) -> std::invoke_result_t<Body&, job_scope&> {
@@ -105,16 +106,16 @@ auto scope(Body&& body) -> std::invoke_result_t<Body&, job_scope&> {
             return scope(body);
         });
     job_scope jobs(self);
-    detail::call_result<value> result;
+    std::optional<detail::void_as_monostate<value>> result;
     try {
         const auto call = [&body, &jobs]() -> value { return body(jobs); };
-        result.keep(call);
+        result.emplace(detail::call_for_value(call));
     } catch (...) {
         jobs.failed(std::current_exception());
     }
     jobs.join();
     jobs.throw_failure();
-    return result.take();
+    return static_cast<value>(std::move(*result));
 }
 
 }  // namespace amphi::parallel

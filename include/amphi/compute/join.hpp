@@ -8,30 +8,19 @@
 
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace amphi {
 
 namespace detail {
 
-template <class T>
-using void_as_monostate = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
-template <class F, class... Args>
-void_as_monostate<std::invoke_result_t<F&, Args...>> call_for_value(F& f, Args... args) {
-    if constexpr (std::is_void_v<std::invoke_result_t<F&, Args...>>) {
-        f(args...);
-        return {};
-    } else {
-        return f(args...);
-    }
-}
-
 /// The second half of a join whose first has thrown: ends too, since it refers to what lives in the
 /// caller. Its own failure is the later one, which nobody hears of.
 template <class G>
 void end_second(compute_worker& here, bool offered, forked<G>& second, G& g) noexcept {
-    if (offered && !here.take_back(second)) return here.wait(second.done());
+    if (offered && !here.take_back(second)) {
+        here.wait(second.done());
+        return second.drop();
+    }
     try {
         g(false);
     } catch (...) {
@@ -41,7 +30,7 @@ void end_second(compute_worker& here, bool offered, forked<G>& second, G& g) noe
 
 /// `join` of closures that are told whether they run on another thread than the forker's.
 template <class F, class G>
-auto join_on(compute_worker& here, const context* where, F& f, G& g) {
+[[gnu::always_inline]] inline auto join_on(compute_worker& here, const context* where, F& f, G& g) {
     forked<G> second(g, where, &here);
     const bool offered = here.offer(second);
     auto first = [&] {
@@ -55,19 +44,24 @@ auto join_on(compute_worker& here, const context* where, F& f, G& g) {
     if (!offered || here.take_back(second)) [[likely]]
         return std::pair(std::move(first), call_for_value(g, false));
     here.wait(second.done());
-    const auto take = [&second] { return second.take(); };
-    return std::pair(std::move(first), call_for_value(take));
+    return std::pair(std::move(first), second.take());
 }
 
+/// From outside of a pool.
 template <class F, class G>
-auto join_anywhere(F& f, G& g) {
-    const thread_state& self = this_thread();
-    if (compute_worker* const here = compute_worker_of(self)) [[likely]]
-        return join_on(*here, self.current, f, g);
+[[gnu::noinline]] auto join_in_pool(F& f, G& g) {
     return run_in_pool(pool_of_this_thread(), [&f, &g] {
         const thread_state& inside = this_thread();
         return join_on(*compute_worker_of(inside), inside.current, f, g);
     });
+}
+
+template <class F, class G>
+[[gnu::always_inline]] inline auto join_anywhere(F& f, G& g) {
+    const thread_state& self = this_thread();
+    if (compute_worker* const here = compute_worker_of(self)) [[likely]]
+        return join_on(*here, self.current, f, g);
+    return join_in_pool(f, g);
 }
 
 template <class First, class Second>
@@ -88,7 +82,9 @@ using join_result = std::conditional_t<
 /// none across a join. Costs some nanoseconds and no allocation. Cancellation: none of its own; f
 /// and g see it by `this_task::stop_requested()`. Throws `would_block_worker` on an async worker.
 template <class F, class G>
-detail::join_result<std::invoke_result_t<F&>, std::invoke_result_t<G&>> join(F&& f, G&& g) {
+[[gnu::always_inline]] inline detail::
+    join_result<std::invoke_result_t<F&>, std::invoke_result_t<G&>>
+    join(F&& f, G&& g) {
     using given = detail::join_result<std::invoke_result_t<F&>, std::invoke_result_t<G&>>;
     auto first = [&f](bool) -> std::invoke_result_t<F&> { return f(); };
     auto second = [&g](bool) -> std::invoke_result_t<G&> { return g(); };

@@ -37,8 +37,8 @@ task<std::invoke_result_t<F&, Args&&...>> on_pool(scheduler& pool, F f, Args&&..
 /// Runs the plain function f on the compute pool and comes back with its value or its exception:
 /// the seam between I/O and computing. On async no worker is blocked meanwhile. The arguments are
 /// passed by reference, since the caller waits; f has no captures.
-/// Cancellation: f sees it by `this_task::stop_requested()` and ends by itself; the caller waits for
-/// that. Throws `std::system_error` when no thread can be started.
+/// Cancellation: f sees it by `this_task::stop_requested()` and ends by itself; the caller waits
+/// for that. Throws `std::system_error` when no thread can be started.
 template <class F, class... Args>
 task<std::invoke_result_t<F&, Args&&...>> on(const compute_executor& where, F f, Args&&... args) {
     return detail::on_pool(*where.home(), std::move(f), std::forward<Args>(args)...);
