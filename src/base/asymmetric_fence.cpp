@@ -23,7 +23,7 @@ atomic<std::uint32_t> fences{0};
 }  // namespace
 
 void full_fence() noexcept {
-    fences.fetch_add(1, std::memory_order_seq_cst);
+    fences.fetch_add(1, std::memory_order_seq_cst);  // sync: base.fence
 }
 
 void prepare_asymmetric_fences() noexcept {}

@@ -121,7 +121,8 @@ void compute_core::start(task_block& block) {
 }
 
 void compute_core::schedule(promise_base& /*frame*/) noexcept {
-    AMPHI_ASSERT(!"nothing suspends on a compute pool");
+    constexpr bool suspends_on_a_compute_pool = false;
+    AMPHI_ASSERT(suspends_on_a_compute_pool);
 }
 
 void compute_core::schedule_last(promise_base& frame) noexcept {

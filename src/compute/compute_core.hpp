@@ -48,7 +48,9 @@ public:
     [[nodiscard]] std::string thread_name(std::size_t index) const;
     [[nodiscard]] std::size_t stack_bytes() const noexcept { return options_.stack_bytes(); }
     void on_thread_start(std::size_t index) const noexcept;
-    void thread_started() noexcept { threads_.fetch_add(1, std::memory_order_acq_rel); }
+    void thread_started() noexcept {
+        threads_.fetch_add(1, std::memory_order_acq_rel);  // sync: compute.threads
+    }
     [[nodiscard]] bool is_forked() const noexcept;
 
     // As an executor of plain functions.

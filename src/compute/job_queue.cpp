@@ -12,7 +12,7 @@ void job_queue::push(job& pushed) noexcept {
     const lock_guard guard(lock_);
     pushed.next_ = nullptr;
     if (first_.load(std::memory_order_relaxed) == nullptr)
-        first_.store(&pushed, std::memory_order_release);  // sync: job_queue
+        first_.store(&pushed, std::memory_order_release);  // sync: job_queue.first
     else
         last_->next_ = &pushed;
     last_ = &pushed;
@@ -22,7 +22,8 @@ job* job_queue::take() noexcept {
     if (looks_empty()) return nullptr;
     const lock_guard guard(lock_);
     job* const first = first_.load(std::memory_order_relaxed);
-    if (first != nullptr) first_.store(first->next_, std::memory_order_release);  // sync: job_queue
+    if (first != nullptr)
+        first_.store(first->next_, std::memory_order_release);  // sync: job_queue.first
     return first;
 }
 
@@ -34,7 +35,7 @@ bool job_queue::remove(const job& pushed) noexcept {
             if (before != nullptr)
                 before->next_ = at->next_;
             else
-                first_.store(at->next_, std::memory_order_release);  // sync: job_queue
+                first_.store(at->next_, std::memory_order_release);  // sync: job_queue.first
             if (last_ == at) last_ = before;
             return true;
         }

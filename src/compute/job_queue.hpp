@@ -19,7 +19,7 @@ public:
     [[nodiscard]] bool remove(const job& pushed) noexcept;
 
     [[nodiscard]] bool looks_empty() const noexcept {
-        return first_.load(std::memory_order_acquire) == nullptr;  // sync: job_queue
+        return first_.load(std::memory_order_acquire) == nullptr;  // sync: job_queue.first
     }
 
 private:

@@ -24,7 +24,9 @@ std::optional<std::size_t> sleepers::take_one() noexcept {
     if (!want_wake()) return std::nullopt;
     const std::size_t worker = list_.back();
     list_.pop_back();
-    counts_.fetch_add(one_searching - one_asleep, std::memory_order_seq_cst);  // sync: sleepers
+    counts_.fetch_add(
+        one_searching - one_asleep, std::memory_order_seq_cst
+    );  // sync: sleepers.counts
     return worker;
 }
 
@@ -33,30 +35,36 @@ bool sleepers::take(std::size_t worker) noexcept {
     const auto found = std::find(list_.begin(), list_.end(), worker);
     if (found == list_.end()) return false;
     list_.erase(found);
-    counts_.fetch_add(one_searching - one_asleep, std::memory_order_seq_cst);  // sync: sleepers
+    counts_.fetch_add(
+        one_searching - one_asleep, std::memory_order_seq_cst
+    );  // sync: sleepers.counts
     return true;
 }
 
 void sleepers::give_back(std::size_t worker) noexcept {
     const lock_guard guard(lock_);
     list_.insert(list_.begin(), worker);
-    counts_.fetch_add(one_asleep - one_searching, std::memory_order_seq_cst);  // sync: sleepers
+    counts_.fetch_add(
+        one_asleep - one_searching, std::memory_order_seq_cst
+    );  // sync: sleepers.counts
 }
 
 void sleepers::begin_search() noexcept {
-    counts_.fetch_add(one_searching, std::memory_order_seq_cst);  // sync: sleepers
+    counts_.fetch_add(one_searching, std::memory_order_seq_cst);  // sync: sleepers.counts
 }
 
 bool sleepers::end_search() noexcept {
     const std::uint32_t before =
-        counts_.fetch_sub(one_searching, std::memory_order_seq_cst);  // sync: sleepers
+        counts_.fetch_sub(one_searching, std::memory_order_seq_cst);  // sync: sleepers.counts
     return (before & searching_mask) == one_searching && before >= one_asleep;
 }
 
 void sleepers::enter(std::size_t worker) noexcept {
     const lock_guard guard(lock_);
     list_.push_back(worker);
-    counts_.fetch_add(one_asleep - one_searching, std::memory_order_seq_cst);  // sync: sleepers
+    counts_.fetch_add(
+        one_asleep - one_searching, std::memory_order_seq_cst
+    );  // sync: sleepers.counts
 }
 
 }  // namespace amphi::detail

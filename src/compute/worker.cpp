@@ -22,7 +22,11 @@ namespace {
 
 // How often a worker without work looks around before it sleeps: some tens of microseconds, which
 // is what a sleep and a wake cost.
+#if defined(AMPHI_INTERLEAVE)
+constexpr int looks_max = 1;  // A simulation tries all orders, not all times.
+#else
 constexpr int looks_max = 64;
+#endif
 
 }  // namespace
 

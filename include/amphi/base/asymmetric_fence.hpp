@@ -3,8 +3,6 @@
 
 #include <amphi/base/export.hpp>
 
-#include <atomic>
-
 namespace amphi::detail {
 
 #if !defined(AMPHI_INTERLEAVE)
@@ -28,10 +26,11 @@ inline void light_fence() noexcept {
 #if defined(AMPHI_INTERLEAVE)
     full_fence();
 #else
-    if (fences_are_asymmetric) [[likely]]
-        std::atomic_signal_fence(std::memory_order_seq_cst);  // The compiler alone.
-    else
+    if (fences_are_asymmetric) [[likely]] {
+        asm volatile("" ::: "memory");  // For the compiler.
+    } else {
         full_fence();
+    }
 #endif
 }
 

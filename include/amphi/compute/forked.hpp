@@ -27,10 +27,12 @@ class call_outcome {
     );
 
 public:
-    call_outcome() noexcept {}  // NOLINT(modernize-use-equals-default): with a union it is deleted
+    // NOLINTNEXTLINE(modernize-use-equals-default): a defaulted one would be deleted
+    call_outcome() noexcept {}
     call_outcome(const call_outcome&) = delete;
     call_outcome& operator=(const call_outcome&) = delete;
-    ~call_outcome() {}  // NOLINT(modernize-use-equals-default)
+    // NOLINTNEXTLINE(modernize-use-equals-default): the same
+    ~call_outcome() {}
 
     template <class F, class... Args>
     void keep(F& f, Args... args) noexcept {

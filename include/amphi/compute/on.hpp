@@ -22,8 +22,8 @@ task<std::invoke_result_t<F&, Args&&...>> on_pool(scheduler& pool, F f, Args&&..
     check_borrowed_call<F, Args...>();
     static_assert(
         !is_task_v<std::invoke_result_t<F&, Args&&...>>,
-        "on(compute, f, args...) takes a plain function: a compute thread must not wait. Await what "
-        "f needs before, and what it gives after"
+        "on(compute, f, args...) takes a plain function: a compute thread must not wait. Await "
+        "what f needs before, and what it gives after"
     );
     checkpoint entered;
     co_await entered;

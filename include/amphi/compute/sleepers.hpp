@@ -37,7 +37,7 @@ public:
         // A read-modify-write: a sleeper's own either comes before it, and is seen, or after it,
         // and sees the push.
         const std::uint32_t counts =
-            counts_.fetch_add(0, std::memory_order_seq_cst);  // sync: sleepers
+            counts_.fetch_add(0, std::memory_order_seq_cst);  // sync: sleepers.counts
         return counts >= one_asleep && (counts & searching_mask) == 0;
     }
 
