@@ -4,6 +4,8 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/lock.hpp>
 
+#include <atomic>
+
 namespace amphi::detail {
 
 class job;

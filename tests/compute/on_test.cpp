@@ -118,15 +118,18 @@ void nobody_calls_this() {
 }
 
 task<> is_refused_after_a_stop(bool& refused) {
-    co_await scope([&refused](task_scope& jobs) -> task<> {
-        jobs.request_stop();
-        try {
-            co_await on(compute, nobody_calls_this);
-        } catch (const operation_cancelled&) {
-            refused = true;
-            throw;
-        }
-    });
+    co_await scope(
+        [](task_scope& jobs, bool& told) -> task<> {
+            jobs.request_stop();
+            try {
+                co_await on(compute, nobody_calls_this);
+            } catch (const operation_cancelled&) {
+                told = true;
+                throw;
+            }
+        },
+        refused
+    );
 }
 
 TEST_P(on_compute, does_not_begin_after_a_stop) {

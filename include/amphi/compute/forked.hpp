@@ -11,7 +11,6 @@
 
 #include <exception>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 #include <variant>

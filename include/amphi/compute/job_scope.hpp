@@ -12,7 +12,6 @@
 #include <amphi/task/frame_cache.hpp>
 #include <amphi/task/thread_state.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>

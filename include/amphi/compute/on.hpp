@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <amphi/base/export.hpp>
 #include <amphi/compute/pool.hpp>
 #include <amphi/exec/block.hpp>
-#include <amphi/exec/callable.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/task/context.hpp>
 #include <amphi/task/scheduler.hpp>

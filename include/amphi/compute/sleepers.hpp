@@ -2,7 +2,6 @@
 #pragma once
 
 #include <amphi/base/atomic.hpp>
-#include <amphi/base/export.hpp>
 #include <amphi/base/lock.hpp>
 
 #include <atomic>
