@@ -27,8 +27,8 @@ bool job_latch::begin_sleep() noexcept {
     return state_.compare_exchange_strong(
         expected,
         awaited,
-        std::memory_order_relaxed,
-        std::memory_order_acquire  // sync: latch.state
+        std::memory_order_acquire,  // sync: latch.state
+        std::memory_order_acquire   // sync: latch.state
     );
 }
 
@@ -37,8 +37,8 @@ void job_latch::end_sleep() noexcept {
     (void)state_.compare_exchange_strong(
         expected,
         unset,
-        std::memory_order_relaxed,
-        std::memory_order_acquire  // sync: latch.state
+        std::memory_order_acquire,  // sync: latch.state
+        std::memory_order_acquire   // sync: latch.state
     );
 }
 
