@@ -5,6 +5,7 @@
 #include <amphi/base/asymmetric_fence.hpp>
 #include <amphi/base/environment.hpp>
 #include <amphi/base/fork.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/compute/job.hpp>
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/worker_count.hpp>
@@ -80,20 +81,22 @@ void compute_core::inject(job& injected) {
         throw std::logic_error(
             "a compute pool was made before a fork and has no threads here: make one after it"
         );
+    // Before the push: what is in the queue must be run by somebody.
+    if (threads_.load(std::memory_order_acquire) == 0) start_first();  // sync: compute.threads
     outside_.push(injected);
-    if (!asleep_.want_wake_after_push()) return;
+    if (asleep_.want_wake_after_push()) wake_one();
+}
+
+void compute_core::start_first() {
+    const lock_guard guard(starting_first_);
+    if (threads_.load(std::memory_order_acquire) != 0) return;  // sync: compute.threads
     const auto worker = asleep_.take_one();
-    if (!worker) return;
+    AMPHI_ASSERT(worker.has_value());  // They are all there still.
     try {
         workers_[*worker]->wake_or_start();
     } catch (...) {
         asleep_.give_back(*worker);
-        // Those that run look at the queue before they sleep; one that has gone to sleep since,
-        // because this one seemed to search, is woken.
-        if (threads_.load(std::memory_order_acquire) != 0)  // sync: compute.threads
-            wake_one();
-        else if (outside_.remove(injected))
-            throw;
+        throw;
     }
 }
 

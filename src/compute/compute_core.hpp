@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/lock.hpp>
 #include <amphi/compute/pool.hpp>
 #include <amphi/compute/sleepers.hpp>
 #include <amphi/compute/worker.hpp>
@@ -28,11 +29,11 @@ public:
     ~compute_core();
 
     /// Makes a job from outside known. Throws `std::system_error` when no thread can be started to
-    /// run it; then it is the caller's again.
+    /// run it; then it was not taken.
     void inject(job& injected);
 
-    /// Wakes, or starts, a worker unless somebody searches. One that cannot be started is left: who
-    /// has the work does it alone.
+    /// Wakes, or starts, a worker unless somebody searches. Where none can be started the threads
+    /// that there are do the work.
     void wake_one() noexcept;
 
     [[nodiscard]] job* take_outside() noexcept { return outside_.take(); }
@@ -60,13 +61,16 @@ public:
     [[nodiscard]] stop_state* daemon_stop() noexcept override { return nullptr; }
 
 private:
+    void start_first();
+
     const compute_options options_;
     const std::uint32_t generation_;
     sleepers asleep_;
     std::vector<std::unique_ptr<compute_worker>> workers_;
     job_queue outside_;
-    // How many threads were started.
+    // How many threads were started: zero means that a job from outside must start one, or fail.
     atomic<std::uint32_t> threads_{0};
+    lock starting_first_;
     atomic<bool> stopping_{false};
 };
 

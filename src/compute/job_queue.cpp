@@ -27,21 +27,4 @@ job* job_queue::take() noexcept {
     return first;
 }
 
-bool job_queue::remove(const job& pushed) noexcept {
-    const lock_guard guard(lock_);
-    job* before = nullptr;
-    for (job* at = first_.load(std::memory_order_relaxed); at != nullptr; at = at->next_) {
-        if (at == &pushed) {
-            if (before != nullptr)
-                before->next_ = at->next_;
-            else
-                first_.store(at->next_, std::memory_order_release);  // sync: job_queue.first
-            if (last_ == at) last_ = before;
-            return true;
-        }
-        before = at;
-    }
-    return false;
-}
-
 }  // namespace amphi::detail

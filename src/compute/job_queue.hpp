@@ -17,8 +17,6 @@ class job_queue {
 public:
     void push(job& pushed) noexcept;
     [[nodiscard]] job* take() noexcept;
-    /// False when somebody has taken it.
-    [[nodiscard]] bool remove(const job& pushed) noexcept;
 
     [[nodiscard]] bool looks_empty() const noexcept {
         return first_.load(std::memory_order_acquire) == nullptr;  // sync: job_queue.first

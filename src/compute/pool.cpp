@@ -13,7 +13,8 @@ namespace amphi {
 namespace {
 
 detail::compute_core* make_shared_pool() {
-    return new detail::compute_core(compute_options().name("amphi-compute"));
+    // Short, since the kernel keeps 15 bytes, the number included.
+    return new detail::compute_core(compute_options().name("amphi-cpu"));
 }
 
 detail::compute_core& shared_pool() {

@@ -15,18 +15,29 @@ sleepers::sleepers(std::size_t count)
     : count_(count)
     , counts_(static_cast<std::uint32_t>(count) * one_asleep) {
     const lock_guard guard(lock_);
+    // So that no list ever needs memory.
+    list_.reserve(count);
+    unstarted_.reserve(count);
     for (std::size_t worker = count; worker > 0; --worker)
-        list_.push_back(worker - 1);
+        unstarted_.push_back(worker - 1);
+}
+
+void sleepers::count_as_woken() noexcept {
+    counts_.fetch_add(
+        one_searching - one_asleep, std::memory_order_seq_cst
+    );  // sync: sleepers.counts
 }
 
 std::optional<std::size_t> sleepers::take_one() noexcept {
     const lock_guard guard(lock_);
     if (!want_wake()) return std::nullopt;
-    const std::size_t worker = list_.back();
-    list_.pop_back();
-    counts_.fetch_add(
-        one_searching - one_asleep, std::memory_order_seq_cst
-    );  // sync: sleepers.counts
+    std::vector<std::size_t>& from = list_.empty() ? unstarted_ : list_;
+    if (list_.empty())
+        counts_.fetch_sub(one_asleep, std::memory_order_seq_cst);  // sync: sleepers.counts
+    else
+        count_as_woken();
+    const std::size_t worker = from.back();
+    from.pop_back();
     return worker;
 }
 
@@ -35,18 +46,14 @@ bool sleepers::take(std::size_t worker) noexcept {
     const auto found = std::find(list_.begin(), list_.end(), worker);
     if (found == list_.end()) return false;
     list_.erase(found);
-    counts_.fetch_add(
-        one_searching - one_asleep, std::memory_order_seq_cst
-    );  // sync: sleepers.counts
+    count_as_woken();
     return true;
 }
 
 void sleepers::give_back(std::size_t worker) noexcept {
     const lock_guard guard(lock_);
-    list_.insert(list_.begin(), worker);
-    counts_.fetch_add(
-        one_asleep - one_searching, std::memory_order_seq_cst
-    );  // sync: sleepers.counts
+    unstarted_.push_back(worker);
+    counts_.fetch_add(one_asleep, std::memory_order_seq_cst);  // sync: sleepers.counts
 }
 
 void sleepers::begin_search() noexcept {

@@ -78,7 +78,7 @@ void compute_worker::thread_main(void* self) {
     auto& worker = *static_cast<compute_worker*>(self);
     this_thread().compute_worker = self;
     worker.pool_.on_thread_start(worker.index_);
-    // Whoever started this thread has counted it as searching.
+    worker.sleepers_.begin_search();
     worker.run_until(nullptr);
 }
 

@@ -26,20 +26,5 @@ TEST(job_queue, gives_what_came_first) {
     EXPECT_EQ(queue.take(), nullptr);
 }
 
-TEST(job_queue, gives_back_what_nobody_has_taken) {
-    job_queue queue;
-    idle_job jobs[4];
-    for (idle_job& each : jobs)
-        queue.push(each);
-    EXPECT_TRUE(queue.remove(jobs[3]));
-    EXPECT_TRUE(queue.remove(jobs[1]));
-    EXPECT_TRUE(queue.remove(jobs[0]));
-    EXPECT_FALSE(queue.remove(jobs[0]));
-    queue.push(jobs[1]);
-    EXPECT_EQ(queue.take(), &jobs[2]);
-    EXPECT_EQ(queue.take(), &jobs[1]);
-    EXPECT_TRUE(queue.looks_empty());
-}
-
 }  // namespace
 }  // namespace amphi::detail

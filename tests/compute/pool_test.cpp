@@ -11,8 +11,10 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <pthread.h>
@@ -63,6 +65,42 @@ TEST(compute_pool, starts_no_thread_before_its_first_job_and_ends_them_with_it) 
         EXPECT_GT(threads_of_this_process(), before);
     }
     EXPECT_EQ(threads_of_this_process(), before);
+}
+
+// The first of the callers tries to start a thread; the others must not rely on it.
+TEST(compute_pool, tells_every_caller_when_no_thread_can_be_started) {
+    compute_pool pool(compute_options{}.workers(2).stack(std::size_t{1} << 46));
+    std::atomic<int> told{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i)
+        callers.emplace_back([&] {
+            for (int call = 0; call < 50; ++call) {
+                try {
+                    pool.run([] { ADD_FAILURE() << "on a stack of 64 TB"; });
+                } catch (const std::system_error&) {
+                    ++told;
+                }
+            }
+        });
+    for (std::thread& caller : callers)
+        caller.join();
+    EXPECT_EQ(told, 200);
+}
+
+TEST(compute_pool, is_as_large_as_the_environment_says) {
+    const char* const before = std::getenv("AMPHI_COMPUTE_WORKERS");
+    const std::string kept = before != nullptr ? before : "";
+    ::setenv("AMPHI_COMPUTE_WORKERS", "3", 1);
+    EXPECT_EQ(compute_pool().workers(), 3U);
+    EXPECT_EQ(compute_pool(compute_options{}.workers(2)).workers(), 2U);
+    for (const char* const bad : {"0", "many", "1025"}) {
+        ::setenv("AMPHI_COMPUTE_WORKERS", bad, 1);
+        EXPECT_THROW(compute_pool{}, std::invalid_argument);
+    }
+    if (before != nullptr)
+        ::setenv("AMPHI_COMPUTE_WORKERS", kept.c_str(), 1);
+    else
+        ::unsetenv("AMPHI_COMPUTE_WORKERS");
 }
 
 TEST(compute_pool, run_inside_of_it_just_calls) {

@@ -18,7 +18,7 @@ namespace amphi::detail {
 /// Threads: any.
 class sleepers {
 public:
-    /// All of `count` workers sleep: their threads have not been started.
+    /// All of `count` workers count as asleep: their threads have not been started.
     explicit sleepers(std::size_t count);
 
     /// How many workers there are.
@@ -40,11 +40,13 @@ public:
         return counts >= one_asleep && (counts & searching_mask) == 0;
     }
 
-    /// The worker to wake, counted as searching from now on; none when nobody needs to be.
+    /// The worker to wake, counted as searching from now on, or to start; none when nobody needs to
+    /// be. One that is started counts as neither until its thread begins to search, so that nobody
+    /// relies on a thread which may never come.
     [[nodiscard]] std::optional<std::size_t> take_one() noexcept;
-    /// The same for one worker, whatever the counts. False when it does not sleep.
+    /// A worker that sleeps, by its number, whatever the counts. False when it does not.
     [[nodiscard]] bool take(std::size_t worker) noexcept;
-    /// A worker that could not be woken: its thread could not be started.
+    /// A worker whose thread could not be started.
     void give_back(std::size_t worker) noexcept;
 
     void begin_search() noexcept;
@@ -61,10 +63,14 @@ private:
     static constexpr std::uint32_t one_asleep = 1U << 16;
 
     const std::size_t count_;
-    // Changed under the lock where the list changes with it; searching also without.
+    /// One from the list is awake now, and searches.
+    void count_as_woken() noexcept;
+
+    // Changed under the lock where the lists change with it; searching also without.
     alignas(64) atomic<std::uint32_t> counts_{0};
     alignas(64) lock lock_;
     std::vector<std::size_t> list_ AMPHI_GUARDED_BY(lock_);
+    std::vector<std::size_t> unstarted_ AMPHI_GUARDED_BY(lock_);
 };
 
 }  // namespace amphi::detail
