@@ -3,11 +3,13 @@
 
 #include <amphi/async/event_source.hpp>
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 
 #include <poll.h>
@@ -76,7 +78,12 @@ inline void drain(const descriptor& from) {
 inline bool sees_end(const descriptor& end, int milliseconds) {
     drain(end);
     pollfd asked{end.get(), POLLRDHUP, 0};
-    return ::poll(&asked, 1, milliseconds) == 1 && (asked.revents & POLLRDHUP) != 0;
+    const time_point limit = clock::now() + std::chrono::milliseconds(milliseconds);
+    int ready = ::poll(&asked, 1, milliseconds);
+    // Some kernels interrupt a wait though no signal came.
+    while (ready < 0 && errno == EINTR && clock::now() < limit)
+        ready = ::poll(&asked, 1, milliseconds);
+    return ready == 1 && (asked.revents & POLLRDHUP) != 0;
 }
 
 }  // namespace amphi::testing

@@ -13,12 +13,11 @@
 
 #include "support/borrowed.hpp"
 #include "support/tcp_pair.hpp"
+#include "support/thread_count.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -47,19 +46,12 @@ task<pid_t> where_it_yields() {
     co_return ::gettid();
 }
 
-std::ptrdiff_t threads_of_this_process() {
-    return std::distance(
-        std::filesystem::directory_iterator("/proc/self/task"),
-        std::filesystem::directory_iterator()
-    );
-}
-
 TEST(on_caller, runs_on_the_calling_thread_and_starts_none) {
-    const std::ptrdiff_t before = threads_of_this_process();
+    const std::ptrdiff_t before = testing::thread_count();
     runtime own(on_caller());
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(own.run(where_it_runs), ::gettid());
-    EXPECT_EQ(threads_of_this_process(), before);
+    EXPECT_EQ(testing::thread_count(), before);
     EXPECT_FALSE(detail::current_context().suspends());
 }
 

@@ -11,12 +11,11 @@
 #include <amphi/time/sleep.hpp>
 
 #include "support/build.hpp"
+#include "support/thread_count.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -36,35 +35,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::ptrdiff_t threads_of_this_process() {
-    return std::distance(
-        std::filesystem::directory_iterator("/proc/self/task"),
-        std::filesystem::directory_iterator()
-    );
-}
-
 task<int> value(int number) {
     co_await yield();
     co_return number;
 }
 
 TEST(runtime, starts_nothing_before_the_first_task_and_one_worker_for_it) {
-    const std::ptrdiff_t before = threads_of_this_process();
+    testing::start_the_sanitizers_thread();
+    const std::ptrdiff_t before = testing::thread_count();
     runtime own(runtime_options().workers(4));
-    EXPECT_EQ(threads_of_this_process(), before);
+    EXPECT_EQ(testing::thread_count(), before);
     EXPECT_EQ(own.run(value, 5), 5);
-    EXPECT_GT(threads_of_this_process(), before);
+    EXPECT_GT(testing::thread_count(), before);
 }
 
 TEST(runtime, ends_its_threads_with_itself) {
-    // A sanitizer may start a thread of its own with the first.
-    EXPECT_EQ(runtime().run(value, 1), 1);
-    const std::ptrdiff_t before = threads_of_this_process();
+    testing::start_the_sanitizers_thread();
+    const std::ptrdiff_t before = testing::thread_count();
     for (int i = 0; i < 20; ++i) {
         runtime own(runtime_options().workers(2));
         EXPECT_EQ(own.run(value, i), i);
     }
-    EXPECT_EQ(threads_of_this_process(), before);
+    EXPECT_TRUE(testing::thread_count_becomes(before));
 }
 
 detail::atomic<bool> released{false};
@@ -143,15 +135,15 @@ task<> end_their_own_runtime(std::unique_ptr<runtime> last) {
 
 TEST(runtime, may_be_ended_by_one_of_its_own_tasks) {
     ended_on_its_own_worker = false;
-    std::thread([] {}).join();  // A sanitizer starts a thread of its own with the first one.
-    const std::ptrdiff_t before = threads_of_this_process();
+    testing::start_the_sanitizers_thread();
+    const std::ptrdiff_t before = testing::thread_count();
     auto own = std::make_unique<runtime>(runtime_options().workers(2));
     runtime& used = *own;
     auto handle = used.spawn(end_their_own_runtime, std::move(own));
     wait(handle.join());
     EXPECT_TRUE(ended_on_its_own_worker.load());
     // A plain thread, kept idle afterwards, joins the workers.
-    while (threads_of_this_process() > before + 1)
+    while (testing::thread_count() > before + 1)
         wait(sleep_for(1ms));
 }
 

@@ -4,11 +4,11 @@
 #include <amphi/exec/worker_count.hpp>
 
 #include "support/build.hpp"
+#include "support/thread_count.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -32,18 +32,6 @@ std::string name_of_this_thread() {
     return name;
 }
 
-std::size_t threads_of_this_process() {
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-        if (word == "Threads:") {
-            std::size_t count = 0;
-            status >> count;
-            return count;
-        }
-    }
-    return 0;
-}
-
 TEST(compute_pool, names_its_threads_and_runs_the_start_hook_on_them) {
     static std::atomic<int> started{0};
     compute_pool pool(compute_options{}.workers(1).name("tiles").on_start([](std::size_t index) {
@@ -57,14 +45,15 @@ TEST(compute_pool, names_its_threads_and_runs_the_start_hook_on_them) {
 }
 
 TEST(compute_pool, starts_no_thread_before_its_first_job_and_ends_them_with_it) {
-    const std::size_t before = threads_of_this_process();
+    testing::start_the_sanitizers_thread();
+    const std::ptrdiff_t before = testing::thread_count();
     {
         compute_pool pool(compute_options{}.workers(3));
-        EXPECT_EQ(threads_of_this_process(), before);
+        EXPECT_EQ(testing::thread_count(), before);
         pool.run([] {});
-        EXPECT_GT(threads_of_this_process(), before);
+        EXPECT_GT(testing::thread_count(), before);
     }
-    EXPECT_EQ(threads_of_this_process(), before);
+    EXPECT_TRUE(testing::thread_count_becomes(before));
 }
 
 // The first of the callers tries to start a thread; the others must not rely on it.
