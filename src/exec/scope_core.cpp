@@ -146,15 +146,18 @@ void scope_core::withdraw_joiner() noexcept {
     joiner_ = {};
 }
 
-void scope_core::throw_failure(bool incomplete) {
+void scope_core::throw_failure(bool incomplete, const context& outer) {
     std::exception_ptr thrown;
     trace frames;
+    bool cancelled = false;
     {
         const lock_guard guard(lock_);
         thrown = failure_;
         frames = std::move(failure_trace_);
-        if (!thrown && incomplete) thrown = cancelled_;
+        cancelled = !thrown && incomplete && cancelled_;
+        if (cancelled) thrown = cancelled_;
     }
+    if (cancelled && stop_requested(outer)) throw_stopped(outer);
     if (thrown) {
         continue_trace(thrown, std::move(frames));
         std::rethrow_exception(thrown);

@@ -41,10 +41,7 @@ void operation_base::unpark() noexcept {
 }
 
 void operation_base::throw_stopped() const {
-    const stop_state* stop = where_->stop;
-    if (stop == nullptr || stop->requested() == stop_reason::none) throw timed_out(where_->timeout);
-    if (stop->requested() == stop_reason::deadline) throw timed_out(stop->timeout());
-    throw operation_cancelled();
+    detail::throw_stopped(*where_);
 }
 
 }  // namespace amphi::detail

@@ -85,6 +85,13 @@ bool stop_requested(const context& where) noexcept {
     return where.deadline != never && clock::now() >= where.deadline;
 }
 
+void throw_stopped(const context& where) {
+    const stop_state* stop = where.stop;
+    if (stop == nullptr || stop->requested() == stop_reason::none) throw timed_out(where.timeout);
+    if (stop->requested() == stop_reason::deadline) throw timed_out(stop->timeout());
+    throw operation_cancelled();
+}
+
 bool is_cancellation(const std::exception_ptr& error, const context& where) noexcept {
     const stop_reason reason = where.stop != nullptr ? where.stop->requested() : stop_reason::none;
     try {

@@ -2,6 +2,7 @@
 #include <amphi/base/error.hpp>
 #include <amphi/exec/scope_core.hpp>
 #include <amphi/task/context.hpp>
+#include <amphi/task/operation.hpp>
 #include <amphi/task/waiter.hpp>
 
 #include <exception>
@@ -104,7 +105,7 @@ TEST_F(scope_core_white_box, keeps_the_first_failure_and_those_after_it) {
     scope.body_ended_by(std::make_exception_ptr(amphi::operation_cancelled()));
     scope.body_ended_by(std::make_exception_ptr(std::runtime_error("second")));
     EXPECT_EQ(scope.further_failures().size(), 1U) << "a cancel that was asked for is no failure";
-    EXPECT_THROW(scope.throw_failure(false), std::runtime_error);
+    EXPECT_THROW(scope.throw_failure(false, amphi::detail::outside_of_tasks()), std::runtime_error);
 }
 
 }  // namespace

@@ -205,4 +205,21 @@ TEST_P(failing_scopes, hand_their_deadline_to_children_on_every_executor) {
     });
 }
 
+task<> stop_one_and_wait(task_scope& jobs) {
+    auto child = co_await jobs.spawn(sleep_for_ever);
+    child.request_stop();
+    auto outcome =
+        co_await as_result([](join_handle<>& of) -> task<> { co_await of.join(); }(child));
+    EXPECT_THROW(std::move(outcome).value(), operation_cancelled);
+    co_await sleep_for_ever();
+}
+
+TEST_P(failing_scopes, a_child_that_was_stopped_alone_does_not_hide_a_deadline) {
+    run([]() -> task<> {
+        const auto body = []() -> task<> { co_await scope(stop_one_and_wait); };
+        auto outcome = co_await as_result(timeout(5ms, body));
+        EXPECT_THROW(std::move(outcome).value(), timed_out);
+    });
+}
+
 }  // namespace

@@ -170,7 +170,7 @@ TEST(scope, reports_the_failure_of_a_child) {
             wait_here(scope_join(*s->scope), outside_of_tasks());
             bool thrown = false;
             try {
-                s->scope->throw_failure(false);
+                s->scope->throw_failure(false, outside_of_tasks());
             } catch (const std::runtime_error&) {
                 thrown = true;
             }

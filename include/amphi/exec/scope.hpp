@@ -153,7 +153,7 @@ auto scope(Body&& body, Args&&... args) -> std::invoke_result_t<Body&, task_scop
     // Children that a stop from outside has ended did not do their work, so the scope did not
     // either. After a `request_stop` of this scope alone that is what was asked for.
     const bool result_missing = !std::is_void_v<value> && !result;
-    jobs.core().throw_failure(result_missing || detail::stop_requested(outer));
+    jobs.core().throw_failure(result_missing || detail::stop_requested(outer), outer);
     if constexpr (!std::is_void_v<value>) co_return std::move(*result);
 }
 

@@ -61,9 +61,10 @@ public:
     void publish_joiner(ticket joiner) noexcept;
     void withdraw_joiner() noexcept;
 
-    /// After the join: throws the first failure. Without one, when the work is `incomplete`, throws
-    /// the cancel that ended the body or a child.
-    void throw_failure(bool incomplete);
+    /// After the join: throws the first failure. Without one, when the work is `incomplete` and a
+    /// cancel has ended the body or a child, throws that; or, when it came from `outer`, what that
+    /// says: a child may have been asked to stop alone before.
+    void throw_failure(bool incomplete, const context& outer);
     /// Failures after the first, in order of arrival.
     [[nodiscard]] std::vector<std::exception_ptr> further_failures() const;
 

@@ -118,7 +118,7 @@ task<std::tuple<detail::branch_value<T>...>> when_all(detail::branch<T>... branc
     auto handles = detail::start_branches(scope, branches...);
     detail::scope_join join(scope);
     co_await join;
-    scope.throw_failure(true);
+    scope.throw_failure(true, outer);
     co_return std::apply(
         [](auto&... handle) {
             return std::tuple<detail::branch_value<T>...>{detail::take_branch(**handle)...};
@@ -156,7 +156,7 @@ task<std::variant<detail::branch_value<T>...>> when_any(detail::branch<T>... bra
     scope.request_stop();
     detail::scope_join join(scope);
     co_await join;
-    scope.throw_failure(!winner);
+    scope.throw_failure(!winner, outer);
     std::optional<std::variant<detail::branch_value<T>...>> result;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (void)((I == *winner &&

@@ -81,6 +81,9 @@ private:
 /// Whether an await in `where` would be refused: a stop was requested, or the deadline has passed.
 [[nodiscard]] AMPHI_EXPORT bool stop_requested(const context& where) noexcept;
 
+/// Throws what an await in `where` would, when `stop_requested` says that it would be refused.
+[[noreturn]] AMPHI_EXPORT void throw_stopped(const context& where);
+
 /// Whether `error`, which left code that ran in `where`, is the answer to a stop or a deadline that
 /// came from outside that code, and not a failure of its own.
 [[nodiscard]] AMPHI_EXPORT bool
