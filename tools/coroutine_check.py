@@ -8,9 +8,9 @@ Two defects hide behind them (GCC 13 and clang are right):
 
 * In a body without local variables, `if (co_await f() == 1) ...` never runs what follows; a
   co_await in `while`, `switch`, `?:`, `&&` and `||` is related. So: await into a named local.
-* A temporary in the same full expression as a co_await is destroyed twice if it is a closure that
-  captures by copy, or an aggregate made by braces. So: name it in a statement of its own, or pass
-  the values as arguments.
+* A temporary in the same full expression as a co_await or a co_yield is destroyed twice if it is a
+  closure that captures by copy, or an aggregate made by braces. So: name it in a statement of its
+  own, or pass the values as arguments.
 
 The check reads text, not types: it sees an aggregate only where a designated initialiser shows it,
 or where one of the given files defines it. A line that ends in `// coroutine_check: ok, REASON` is
@@ -29,10 +29,12 @@ class Finding(NamedTuple):
 
 CONDITION = "co_await in {}: g++ 12 may skip it; await into a named local first"
 CLOSURE = (
-    "closure that captures by copy beside a co_await: g++ 12 destroys the captures twice; "
-    "pass them as arguments, or name the closure first"
+    "closure that captures by copy beside a co_await or co_yield: g++ 12 destroys the captures "
+    "twice; pass them as arguments, or name the closure first"
 )
-AGGREGATE = "aggregate temporary beside a co_await: g++ 12 destroys it twice; name it first"
+AGGREGATE = (
+    "aggregate temporary beside a co_await or co_yield: g++ 12 destroys it twice; name it first"
+)
 
 _LEXEME = re.compile(
     r"""
@@ -142,6 +144,7 @@ class _Expression:
 
     def __init__(self, nodes: list, aggregates: set):
         self.awaits = False
+        self.yields = False  # Suspends too, but around all operators: it skips none.
         self.closures: list = []
         self.aggregates: list = []
         self.branches: list = []  # Operators with a co_await among their operands.
@@ -169,6 +172,8 @@ class _Expression:
                 awaits |= self._read(node.nodes)
             elif node.text == "co_await":
                 awaits = True
+            elif node.text == "co_yield":
+                self.yields = True
             elif node.text in ("?", "||") or self._is_logical_and(nodes, index):
                 operators.append(node)
             index += 1
@@ -256,7 +261,7 @@ class _Checker:
 
     def expression(self, nodes: list) -> _Expression:
         expression = _Expression(nodes, self._aggregates)
-        if expression.awaits:
+        if expression.awaits or expression.yields:
             for line in expression.closures:
                 self._add(line, CLOSURE)
             for line in expression.aggregates:
@@ -291,7 +296,7 @@ def aggregates_of(text: str) -> set:
 
 def check(text: str, aggregates: frozenset = frozenset()) -> list:
     """The findings of one file. `aggregates` are names that other files define."""
-    if "co_await" not in text:
+    if "co_await" not in text and "co_yield" not in text:
         return []
     checker = _Checker(aggregates_of(text) | aggregates)
     checker.block(_parse(blank(text, directives=True)))

@@ -27,6 +27,7 @@ WRONG_CLOSURES = [
     "co_await run([&, k] { return k; });",
     "co_await run([*this] { return k; });",
     "const auto r = 1 + co_await run(wrap([k]() mutable -> int { return k; }));",
+    "co_yield made_by([k] { return k; });",
 ]
 
 WRONG_AGGREGATES = [
@@ -34,6 +35,7 @@ WRONG_AGGREGATES = [
     "co_await connect(options{.host = h});",
     "co_await awaiter{.s = name};",
     "co_await f(known{name, 2});",
+    "co_yield known{name, 2};",
 ]
 
 RIGHT = [
@@ -59,6 +61,9 @@ RIGHT = [
     "options o{.host = h}; co_await connect(o);",
     "known k{name, 2}; co_await f(k);",
     "co_await f(constructed{2});",
+    "known k{name, 2}; co_yield std::move(k);",
+    "co_yield x ? 1 : 2;",
+    "co_yield x && y();",
     "// if (co_await f()) y();",
     'log("if (co_await f())");',
     'log(R"(co_await run([k] {}))"); co_await f();',

@@ -39,6 +39,16 @@
 #include <amphi/process/pipe.hpp>
 #include <amphi/process/signals.hpp>
 #include <amphi/process/standard_streams.hpp>
+#include <amphi/stream/buffer_unordered.hpp>
+#include <amphi/stream/buffered.hpp>
+#include <amphi/stream/chunks_timeout.hpp>
+#include <amphi/stream/filter.hpp>
+#include <amphi/stream/map.hpp>
+#include <amphi/stream/merge.hpp>
+#include <amphi/stream/stream.hpp>
+#include <amphi/stream/stream_of.hpp>
+#include <amphi/stream/take.hpp>
+#include <amphi/stream/throttle.hpp>
 #include <amphi/sync/barrier.hpp>
 #include <amphi/sync/broadcast.hpp>
 #include <amphi/sync/channel.hpp>

@@ -4,6 +4,7 @@
 #include <amphi/exec/block.hpp>
 #include <amphi/exec/spawned.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/sendable.hpp>
 #include <amphi/task/stop.hpp>
 #include <amphi/task/waiter.hpp>
 
@@ -74,4 +75,8 @@ template <class F, class... Args>
 using join_handle_of = join_handle<spawned_value<F, Args...>>;
 
 }  // namespace detail
+
+template <class T>
+inline constexpr bool enable_sendable<join_handle<T>> = sendable<T>;
+
 }  // namespace amphi

@@ -50,7 +50,7 @@ void record_failed_frame(
 
 /// As `trace_of`, when `error` goes to whoever joins: this thread forgets it, so that it does not
 /// keep alive what others have done with.
-[[nodiscard]] trace take_trace(const std::exception_ptr& error) noexcept;
+[[nodiscard]] AMPHI_EXPORT trace take_trace(const std::exception_ptr& error) noexcept;
 
 /// Carries a trace to the thread on which `error` is thrown again.
 AMPHI_EXPORT void continue_trace(const std::exception_ptr& error, trace frames) noexcept;
