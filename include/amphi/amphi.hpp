@@ -67,6 +67,7 @@
 #include <amphi/task/task.hpp>
 #include <amphi/task/trace.hpp>
 #include <amphi/time/backoff.hpp>
+#include <amphi/time/delay_queue.hpp>
 #include <amphi/time/drain.hpp>
 #include <amphi/time/interval.hpp>
 #include <amphi/time/select.hpp>
