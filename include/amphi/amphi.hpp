@@ -22,6 +22,7 @@
 #include <amphi/fs/file.hpp>
 #include <amphi/fs/operations.hpp>
 #include <amphi/io/completion.hpp>
+#include <amphi/io/frames.hpp>
 #include <amphi/io/lines.hpp>
 #include <amphi/io/readable.hpp>
 #include <amphi/io/stream.hpp>

@@ -59,5 +59,17 @@ std::span<std::byte> line_buffer::room() {
     return std::as_writable_bytes(std::span(bytes_)).subspan(end_);
 }
 
+std::string ended_line(std::string_view line, std::size_t length_max) {
+    if (line.find('\n') != std::string_view::npos)
+        throw std::invalid_argument("a line that is to be written has a line end in it");
+    if (line.ends_with('\r'))
+        throw std::invalid_argument("a line that is to be written ends with a carriage return");
+    if (line.size() > length_max) throw line_too_long(length_max);
+    std::string ended;
+    ended.reserve(line.size() + 1);
+    ended.append(line).push_back('\n');
+    return ended;
+}
+
 }  // namespace detail
 }  // namespace amphi

@@ -2,6 +2,7 @@
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/io/lines.hpp>
+#include <amphi/task/result.hpp>
 #include <amphi/task/task.hpp>
 
 #include "support/cancel.hpp"
@@ -11,6 +12,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,6 +108,34 @@ TEST(lines, the_error_names_the_limit_and_stays) {
             }
             EXPECT_TRUE(refused);
         }
+    });
+}
+
+TEST_P(lines_test, what_is_written_is_read_again) {
+    run([]() -> task<> {
+        testing::memory_stream stream("");
+        for (const char* line : {"one", "", "t\rwo", "last"})
+            co_await write_line(stream, line);
+        EXPECT_EQ(stream.content(), "one\n\nt\rwo\nlast\n");
+        lines reader(stream);
+        for (const char* line : {"one", "", "t\rwo", "last"}) {
+            const std::optional<std::string> read = co_await reader.next();
+            EXPECT_EQ(read, line);
+        }
+    });
+}
+
+TEST(lines, what_would_not_be_read_again_is_not_written) {
+    run(threads, []() -> task<> {
+        testing::memory_stream to("");
+        for (const char* line : {"a\nb", "\n", "a\r"}) {
+            auto written = co_await as_result(write_line(to, line));
+            EXPECT_THROW(std::move(written).value(), std::invalid_argument) << line;
+        }
+        auto written = co_await as_result(write_line(to, "123456", 5));
+        EXPECT_THROW(std::move(written).value(), line_too_long);
+        co_await write_line(to, "12345", 5);
+        EXPECT_EQ(to.content(), "12345\n");
     });
 }
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace amphi {
 
@@ -84,5 +85,24 @@ private:
     Stream& from_;
     detail::line_buffer buffer_;
 };
+
+namespace detail {
+
+/// A line with its end. Throws `std::invalid_argument` when it has one in it, `line_too_long`.
+[[nodiscard]] AMPHI_EXPORT std::string ended_line(std::string_view line, std::size_t length_max);
+
+}  // namespace detail
+
+/// Writes a line and its end, "\n", in one piece. Throws `std::invalid_argument` for a line that
+/// contains a line end, or would lose its last carriage return to one, so that what is read is what
+/// was written, and `line_too_long` for one that
+/// a reader with this limit would refuse; then nothing was written.
+/// Cancellation: a part from the front may have been written.
+template <writable_stream Stream>
+task<>
+write_line(Stream& to, std::string_view line, std::size_t length_max = std::size_t{64} * 1024) {
+    const std::string ended = detail::ended_line(line, length_max);
+    co_await write_all(to, std::as_bytes(std::span(ended)));
+}
 
 }  // namespace amphi
