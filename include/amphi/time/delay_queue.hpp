@@ -10,13 +10,11 @@
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 #include <amphi/task/waiter.hpp>
+#include <amphi/time/delay_heap.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 
 namespace amphi {
@@ -62,19 +60,6 @@ private:
 
 }  // namespace detail
 
-/// Names an item in a `delay_queue`, for as long as that exists. Those of items that were taken out
-/// name nothing.
-class delay_key {
-public:
-    [[nodiscard]] friend bool operator==(const delay_key&, const delay_key&) noexcept = default;
-
-private:
-    template <class T>
-    friend class delay_queue;
-    explicit delay_key(std::uint64_t number) noexcept : number_(number) {}
-    std::uint64_t number_;
-};
-
 /// Items that each become receivable at a time of their own: what is to be tried again, sessions
 /// that expire.
 ///
@@ -89,8 +74,8 @@ private:
 ///
 /// Threads: any, in both lives at once.
 /// Lifetime: outlives whoever waits.
-/// Cost: two small allocations an item; each change takes time logarithmic in their number. Each
-/// task that receives is woken for the first item: meant for one or a few.
+/// Cost: each change takes time logarithmic in the number of items. Each task that receives is
+/// woken for the first item: meant for one or a few.
 template <class T>
 class delay_queue {
     static_assert(sendable<T>, "what a delay_queue holds crosses threads: T must be sendable");
@@ -116,7 +101,7 @@ class delay_queue {
                     (void)t.claim();
                     return;
                 }
-                until_ = queue_.first_due();
+                until_ = queue_.items_.first_due();
                 queue_.line_.push_back(place_);
             }
             // Whoever claims meanwhile wakes nobody: the wait is not armed yet.
@@ -152,17 +137,10 @@ public:
     delay_key insert_at(T item, time_point when) {
         detail::delay_line::wakes to_wake;
         const detail::lock_guard guard(lock_);
-        const std::uint64_t number = ++last_number_;
-        const auto known = due_.emplace(number, when).first;
-        const time_point first_before = first_due();
-        try {
-            items_.emplace(place(when, number), std::move(item));
-        } catch (...) {
-            due_.erase(known);
-            throw;
-        }
-        if (when < first_before) to_wake.add(line_);
-        return delay_key(number);
+        const bool is_first = when < items_.first_due();
+        const delay_key key = items_.insert(std::move(item), when);
+        if (is_first) to_wake.add(line_);
+        return key;
     }
     delay_key insert(T item, auto length) {
         return insert_at(std::move(item), saturating_add(clock::now(), length));
@@ -172,12 +150,7 @@ public:
     std::optional<T> remove(delay_key key) {
         detail::delay_line::wakes to_wake;
         const detail::lock_guard guard(lock_);
-        const auto known = due_.find(key.number_);
-        if (known == due_.end()) return std::nullopt;
-        const auto found = items_.find(place(known->second, key.number_));
-        std::optional<T> item(std::move(found->second));
-        items_.erase(found);
-        due_.erase(known);
+        std::optional<T> item = items_.remove(key);
         if (is_closed_ && items_.empty()) to_wake.add(line_);
         return item;
     }
@@ -186,14 +159,9 @@ public:
     bool reset_at(delay_key key, time_point when) {
         detail::delay_line::wakes to_wake;
         const detail::lock_guard guard(lock_);
-        const auto known = due_.find(key.number_);
-        if (known == due_.end()) return false;
-        const time_point first_before = first_due();
-        auto node = items_.extract(place(known->second, key.number_));
-        node.key() = place(when, key.number_);
-        items_.insert(std::move(node));
-        known->second = when;
-        if (when < first_before) to_wake.add(line_);
+        const bool is_first = when < items_.first_due();
+        if (!items_.reset(key, when)) return false;
+        if (is_first) to_wake.add(line_);
         return true;
     }
     bool reset(delay_key key, auto length) {
@@ -213,12 +181,8 @@ public:
     /// The first item if it is due, without waiting.
     [[nodiscard]] std::optional<T> try_receive() {
         const detail::lock_guard guard(lock_);
-        if (items_.empty() || first_due() > clock::now()) return std::nullopt;
-        const auto first = items_.begin();
-        std::optional<T> item(std::move(first->second));
-        due_.erase(first->first.second);
-        items_.erase(first);
-        return item;
+        if (items_.empty() || items_.first_due() > clock::now()) return std::nullopt;
+        return items_.take_first();
     }
 
     /// For `select`: waits until it is worthwhile to `try_receive`. Another may be faster, and it
@@ -228,7 +192,7 @@ public:
     /// When the first item is due; `never` when there is none.
     [[nodiscard]] time_point next_due() const noexcept {
         const detail::lock_guard guard(lock_);
-        return first_due();
+        return items_.first_due();
     }
 
     /// Whoever receives is told the end once the queue is empty. What is in it still comes at its
@@ -247,14 +211,8 @@ public:
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
 private:
-    /// By time, then as they were inserted.
-    using place = std::pair<time_point, std::uint64_t>;
-
-    [[nodiscard]] time_point first_due() const noexcept AMPHI_REQUIRES(lock_) {
-        return items_.empty() ? never : items_.begin()->first.first;
-    }
     [[nodiscard]] bool is_ready(time_point now) const noexcept AMPHI_REQUIRES(lock_) {
-        return items_.empty() ? is_closed_ : first_due() <= now;
+        return items_.empty() ? is_closed_ : items_.first_due() <= now;
     }
     [[nodiscard]] bool has_ended() const noexcept {
         const detail::lock_guard guard(lock_);
@@ -262,15 +220,11 @@ private:
     }
 
     mutable detail::lock lock_;
-    std::map<place, T> items_ AMPHI_GUARDED_BY(lock_);
-    std::unordered_map<std::uint64_t, time_point> due_ AMPHI_GUARDED_BY(lock_);
-    std::uint64_t last_number_ AMPHI_GUARDED_BY(lock_) = 0;
+    detail::delay_heap<T> items_ AMPHI_GUARDED_BY(lock_);
     bool is_closed_ AMPHI_GUARDED_BY(lock_) = false;
     detail::delay_line line_ AMPHI_GUARDED_BY(lock_);
 };
 
-template <>
-inline constexpr bool enable_sendable<delay_key> = true;
 template <class T>
 inline constexpr bool enable_shareable<delay_queue<T>> = true;
 
