@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // A stream has one owner; what it yields is made from a value that has a type.
+#include <amphi/stream/stream.hpp>
+
 #include <amphi/stream/map.hpp>
 #include <amphi/stream/merge.hpp>
-#include <amphi/stream/stream.hpp>
 #include <amphi/stream/stream_of.hpp>
 
 #include <string>
