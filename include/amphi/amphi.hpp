@@ -26,6 +26,7 @@
 #include <amphi/io/lines.hpp>
 #include <amphi/io/readable.hpp>
 #include <amphi/io/stream.hpp>
+#include <amphi/net/connect.hpp>
 #include <amphi/net/datagram.hpp>
 #include <amphi/net/endpoint.hpp>
 #include <amphi/net/resolve.hpp>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/net/tcp.hpp>
 
-#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/io/watch.hpp>
 #include <amphi/net/endpoint.hpp>
 #include <amphi/task/task.hpp>
 
+#include "connect_attempt.hpp"
 #include "socket_address.hpp"
 #include "tcp_socket.hpp"
 
@@ -21,21 +21,6 @@
 #include <sys/socket.h>
 
 namespace amphi::net {
-
-namespace {
-
-/// The outcome of a connect(2) that went on in the background: zero, an errno, or EINPROGRESS.
-int connect_outcome(int fd) noexcept {
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
-    if (error != 0) return error;
-    detail::socket_address peer;
-    if (::getpeername(fd, peer.get(), &peer.size()) == 0) return 0;
-    return errno == ENOTCONN ? EINPROGRESS : errno;
-}
-
-}  // namespace
 
 tcp_stream::tcp_stream(std::unique_ptr<detail::tcp_socket> socket) noexcept
     : socket_(std::move(socket)) {}
@@ -51,24 +36,15 @@ detail::tcp_socket& tcp_stream::socket() const {
 task<tcp_stream> tcp_stream::connect(endpoint to) {
     detail::checkpoint begun;
     co_await begun;
-    const detail::socket_address address(to);
-    descriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!fd) detail::throw_system_error(errno, "make a socket to connect to", to_string(to));
-    tcp_stream connected(std::make_unique<detail::tcp_socket>(std::move(fd), to));
-    detail::tcp_socket& socket = *connected.socket_;
-
-    int error = ::connect(socket.fd.get(), address.get(), address.size()) == 0 ? 0 : errno;
-    while (error == EINPROGRESS || error == EINTR) {
+    detail::connect_attempt attempt(to);
+    detail::tcp_socket& socket = attempt.socket();
+    while (attempt.error() == EINPROGRESS) {
         detail::ready_operation ready(socket.readiness, socket.fd.get(), detail::direction::write);
         co_await ready;
-        error = connect_outcome(socket.fd.get());
+        attempt.look();
     }
-    // TCP lets a socket connect to itself when the system picks the very port that nobody listens
-    // on.
-    if (error == 0 && to.port() != 0 && connected.local_endpoint() == to) error = ECONNREFUSED;
-    if (error != 0) socket.fail(error, "connect to");
-    connected.no_delay(true);
-    co_return connected;
+    if (attempt.error() != 0) socket.fail(attempt.error(), "connect to");
+    co_return attempt.take();
 }
 
 task<std::size_t> tcp_stream::read_some(std::span<std::byte> into) {

@@ -13,8 +13,9 @@
 namespace amphi {
 
 namespace detail {
-class tcp_socket;
+class connect_attempt;
 class tcp_acceptor;
+class tcp_socket;
 }  // namespace detail
 
 namespace net {
@@ -29,7 +30,8 @@ namespace net {
 /// 16 KB while other tasks are runnable leaves with theirs, in the worker's next turn.
 class AMPHI_EXPORT tcp_stream {
 public:
-    /// Connects. Cancellation: nothing is left behind.
+    /// Connects; to a host by its name there is `net::connect`. Cancellation: nothing is left
+    /// behind.
     [[nodiscard]] static task<tcp_stream> connect(endpoint to);
 
     tcp_stream(tcp_stream&& other) noexcept;
@@ -63,6 +65,7 @@ public:
     void close() noexcept;
 
 private:
+    friend class detail::connect_attempt;
     friend class tcp_listener;
     explicit tcp_stream(std::unique_ptr<detail::tcp_socket> socket) noexcept;
     [[nodiscard]] detail::tcp_socket& socket() const;
