@@ -30,6 +30,8 @@
 #include <amphi/net/datagram.hpp>
 #include <amphi/net/endpoint.hpp>
 #include <amphi/net/resolve.hpp>
+#include <amphi/net/send_file.hpp>
+#include <amphi/net/splice.hpp>
 #include <amphi/net/tcp.hpp>
 #include <amphi/net/udp.hpp>
 #include <amphi/net/unix.hpp>

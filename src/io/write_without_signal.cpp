@@ -28,8 +28,8 @@ constinit atomic<bool> has_flag{true};
 
 }  // namespace
 
-std::ptrdiff_t write_with_signal_blocked(int fd, std::span<const std::byte> from) noexcept {
-    // The signal goes to the thread that writes. Blocked it stays pending, and is taken back before
+std::ptrdiff_t call_without_signal(std::ptrdiff_t (*call)(void* what), void* what) noexcept {
+    // The signal goes to the thread that calls. Blocked it stays pending, and is taken back before
     // it is let through; one that was pending before is somebody else's.
     sigset_t pipe;
     sigset_t before;
@@ -39,15 +39,21 @@ std::ptrdiff_t write_with_signal_blocked(int fd, std::span<const std::byte> from
     sigemptyset(&pending);
     ::pthread_sigmask(SIG_BLOCK, &pipe, &before);
     if (sigismember(&before, SIGPIPE) == 1) ::sigpending(&pending);
-    const ssize_t count = ::write(fd, from.data(), from.size());
+    const std::ptrdiff_t count = call(what);
     const int error = errno;
-    if (count < 0 && error == EPIPE && sigismember(&pending, SIGPIPE) != 1) {
+    // Also one that has written a part may have raised it.
+    if (sigismember(&pending, SIGPIPE) != 1) {
         const timespec at_once{};
         while (::sigtimedwait(&pipe, nullptr, &at_once) < 0 && errno == EINTR) {
         }
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return count >= 0 ? count : -error;
+}
+
+std::ptrdiff_t write_with_signal_blocked(int fd, std::span<const std::byte> from) noexcept {
+    const auto call = [&]() noexcept { return ::write(fd, from.data(), from.size()); };
+    return call_without_signal(call);
 }
 
 std::ptrdiff_t write_without_signal(int fd, std::span<const std::byte> from) noexcept {

@@ -14,6 +14,7 @@ namespace amphi {
 
 namespace detail {
 class connect_attempt;
+class stream_access;
 class tcp_acceptor;
 class tcp_socket;
 }  // namespace detail
@@ -66,6 +67,7 @@ public:
 
 private:
     friend class detail::connect_attempt;
+    friend class detail::stream_access;
     friend class tcp_listener;
     explicit tcp_stream(std::unique_ptr<detail::tcp_socket> socket) noexcept;
     [[nodiscard]] detail::tcp_socket& socket() const;

@@ -18,8 +18,9 @@
 namespace amphi {
 
 namespace detail {
-class unix_socket;
+class stream_access;
 class unix_acceptor;
+class unix_socket;
 }  // namespace detail
 
 namespace net {
@@ -127,6 +128,7 @@ public:
     void close() noexcept;
 
 private:
+    friend class detail::stream_access;
     friend class unix_listener;
     explicit unix_stream(std::unique_ptr<detail::unix_socket> socket) noexcept;
     [[nodiscard]] detail::unix_socket& socket() const;
