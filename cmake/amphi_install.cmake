@@ -31,6 +31,14 @@ function(amphi_install_library target)
 endfunction()
 
 amphi_install_library(amphi NAME amphi DESCRIPTION "${PROJECT_DESCRIPTION}" REQUIRES liburing)
+if(TARGET amphi_tls)
+    amphi_install_library(
+        amphi_tls
+        NAME amphi-tls
+        DESCRIPTION "TLS for amphi"
+        REQUIRES "amphi = ${PROJECT_VERSION}" openssl
+    )
+endif()
 if(TARGET amphi_http)
     amphi_install_library(
         amphi_http

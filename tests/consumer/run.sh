@@ -25,6 +25,7 @@ with_cmake() {
 case $kind in
 find_package)
     with_cmake "$here/find_package"
+    [[ ! -e $work/build/consumer_tls ]] || "$work/build/consumer_tls"
     ;;
 pkg_config)
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name amphi.pc)")
@@ -44,7 +45,7 @@ wrong_coroutine)
     # The installed check must stop a project that steps into one of g++ 12's traps.
     mkdir "$work/find_package"
     cp "$here/find_package/CMakeLists.txt" "$work/find_package"
-    cp "$here/http.cpp" "$work"
+    cp "$here/http.cpp" "$here/tls.cpp" "$work"
     sed 's/const int doubled = co_await twice(n);/if (co_await twice(n) == 0) co_return 0;/
         s/doubled/n/' "$here/main.cpp" >"$work/main.cpp"
     if with_cmake "$work/find_package" >"$work/log" 2>&1; then
