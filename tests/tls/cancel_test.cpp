@@ -169,6 +169,20 @@ TEST_P(tls_cancel, a_write_ends_and_leaves_the_records_in_order) {
     });
 }
 
+task<> write_once(stream<>& to) {
+    (void)co_await to.write_some(std::as_bytes(std::span(std::string_view("lost"))));
+}
+
+TEST_P(tls_cancel, a_task_that_was_stopped_before_writes_nothing) {
+    with_pair([](secure_pair& ends) -> task<> {
+        EXPECT_THROW(co_await timeout(0ms, write_once, ends.client), timed_out);
+        constexpr std::string_view word = "kept";
+        co_await write_all(ends.client, std::as_bytes(std::span(word)));
+        const std::string received = co_await read_word(ends.server);
+        EXPECT_EQ(received, word);
+    });
+}
+
 TEST_P(tls_cancel, a_write_to_a_peer_that_does_not_read_ends_by_a_stop) {
     with_pair([](secure_pair& ends) -> task<> {
         co_await expect_stop_ends(write_for_ever<net::tcp_stream>, std::move(ends.client));

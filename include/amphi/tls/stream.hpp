@@ -110,6 +110,8 @@ public:
 
     /// Takes bytes from the front, sends them, and says how many these were.
     [[nodiscard]] task<std::size_t> write_some(std::span<const std::byte> from) {
+        detail::checkpoint begun;
+        co_await begun;
         co_await detail::send_pending(socket_, engine());
         if (from.empty()) co_return std::size_t{0};
         const std::size_t count = engine_->encrypt(from);
@@ -119,6 +121,8 @@ public:
 
     /// Writes everything: what `amphi::write_all` does with this stream.
     [[nodiscard]] task<> write_all(std::span<const std::byte> from) {
+        detail::checkpoint begun;
+        co_await begun;
         co_await detail::send_pending(socket_, engine());
         while (!from.empty()) {
             from = from.subspan(engine_->encrypt(from));
@@ -129,6 +133,8 @@ public:
     /// Tells the peer that no more will come (close_notify); reading goes on here. Without it the
     /// peer takes what it has got for truncated.
     [[nodiscard]] task<> shutdown() {
+        detail::checkpoint begun;
+        co_await begun;
         engine().close();
         co_await detail::send_pending(socket_, *engine_);
     }
