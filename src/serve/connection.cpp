@@ -2,7 +2,8 @@
 #include "connection.hpp"
 
 #include <amphi/base/error.hpp>
-#include <amphi/io/readable.hpp>
+#include <amphi/net/send_file.hpp>
+#include <amphi/net/stream_access.hpp>
 #include <amphi/time/sleep.hpp>
 #include <amphi/time/timeout.hpp>
 
@@ -19,7 +20,6 @@
 #include <string>
 #include <variant>
 
-#include <sys/sendfile.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -32,7 +32,6 @@ using std::chrono::milliseconds;
 // A file's beginning is copied and leaves with the head, in one call and often one packet; the
 // rest, if any, goes from the page cache to the socket without a copy.
 constexpr std::uint64_t copied_max = std::uint64_t{64} * 1024;
-constexpr std::uint64_t sent_at_once_max = std::uint64_t{1024} * 1024;
 
 // What a client that was refused may still send before the connection is cut.
 constexpr std::size_t discarded_max = std::size_t{256} * 1024;
@@ -76,19 +75,13 @@ task<> write_both(
     }
 }
 
-/// Sends from the page cache what the socket takes. Reading what is not cached blocks: on a local
-/// disk for less than it would take to go elsewhere and back.
+/// Sends what the socket takes.
 task<std::uint64_t> send_step(net::tcp_stream& to, const response& sent, std::uint64_t done) {
-    for (;;) {
-        co_await writable(to.native_handle());
-        auto offset = static_cast<off_t>(sent.first() + done);
-        const std::uint64_t size = std::min(sent.size() - done, sent_at_once_max);
-        const ssize_t count = sendfile(to.native_handle(), sent.file(), &offset, size);
-        if (count > 0) co_return static_cast<std::uint64_t>(count);
-        if (count == 0) detail::throw_system_error(EIO, "a served file has shrunk");
-        if (errno != EAGAIN && errno != EINTR)
-            detail::throw_system_error(errno, "cannot send a served file");
-    }
+    const std::uint64_t count = co_await detail::send_file_some(
+        detail::stream_access::of(to), sent.file(), sent.first() + done, sent.size() - done
+    );
+    if (count == 0) detail::throw_system_error(EIO, "a served file has shrunk");
+    co_return count;
 }
 
 }  // namespace
