@@ -213,7 +213,8 @@ namespace tls {
 /// that carries bytes. `host` is a name or a numeric address; the server is told it (SNI, names
 /// alone), and its certificate must be for it.
 ///
-/// Cancellation: ends at once; the stream below is closed, as after a failure.
+/// Cancellation: ends at once, when the system's authorities have been read; the stream below is
+/// closed, as after a failure.
 /// Errors: `tls_error` that names the host and the reason; those of the stream below.
 inline constexpr detail::tls_connect_function connect{};
 
