@@ -9,6 +9,7 @@
 #include <string>
 
 #include <openssl/ssl.h>
+#include <openssl/types.h>
 
 namespace amphi::detail {
 
