@@ -9,7 +9,9 @@
 #include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
+#include "vectored.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +30,8 @@ namespace {
 
 using readable_buffer = detail::lent_buffer<const std::byte>;
 using writable_buffer = detail::lent_buffer<std::byte>;
+using filled_buffers = detail::lent_buffer<const std::span<std::byte>>;
+using written_buffers = detail::lent_buffer<const std::span<const std::byte>>;
 
 /// What was opened, and whether it is to be waited for: a named pipe, a terminal, another device.
 using opened = std::pair<descriptor, bool>;
@@ -58,40 +62,66 @@ std::size_t write_now(const file& to, readable_buffer from) {
     return detail::write_file(to.native_handle(), to.path(), from.get());
 }
 
-std::size_t read_at_now(const file& from, std::uint64_t offset, writable_buffer into) {
-    std::span<std::byte> left = into.get();
-    while (!left.empty()) {
-        const ssize_t count = detail::uninterrupted([&] {
-            return ::pread(
-                from.native_handle(), left.data(), left.size(), static_cast<off_t>(offset)
-            );
-        });
-        if (count < 0) detail::throw_file_error("read", from.path());
-        if (count == 0) break;
-        offset += static_cast<std::uint64_t>(count);
-        left = left.subspan(static_cast<std::size_t>(count));
-    }
-    return into.get().size() - left.size();
+std::size_t read_all_now(const file& from, filled_buffers into) {
+    return detail::read_vector(from.native_handle(), from.path(), into.get());
 }
 
-void write_at_now(const file& to, std::uint64_t offset, readable_buffer from) {
-    std::span<const std::byte> left = from.get();
-    while (!left.empty()) {
-        const ssize_t count = detail::uninterrupted([&] {
-            return ::pwrite(
-                to.native_handle(), left.data(), left.size(), static_cast<off_t>(offset)
-            );
-        });
-        if (count < 0) detail::throw_file_error("write", to.path());
-        offset += static_cast<std::uint64_t>(count);
-        left = left.subspan(static_cast<std::size_t>(count));
-    }
+std::size_t write_all_now(const file& to, written_buffers from) {
+    return detail::write_vector(to.native_handle(), to.path(), from.get());
+}
+
+std::size_t read_at_now(const file& from, std::uint64_t offset, filled_buffers into) {
+    return detail::read_vector_at(from.native_handle(), from.path(), offset, into.get());
+}
+
+void write_at_now(const file& to, std::uint64_t offset, written_buffers from) {
+    detail::write_vector_at(to.native_handle(), to.path(), offset, from.get());
+}
+
+std::uint64_t seek_now(const file& moved, std::int64_t offset, seek_from from) {
+    constexpr std::array<int, 3> whence{SEEK_SET, SEEK_CUR, SEEK_END};
+    const off_t place =
+        ::lseek(moved.native_handle(), offset, whence[static_cast<std::size_t>(from)]);
+    if (place < 0) detail::throw_file_error("seek in", moved.path());
+    return static_cast<std::uint64_t>(place);
 }
 
 void sync_now(const file& written) {
     const int fd = written.native_handle();
     if (detail::uninterrupted([fd] { return ::fsync(fd); }) != 0)
         detail::throw_file_error("sync", written.path());
+}
+
+void sync_data_now(const file& written) {
+    const int fd = written.native_handle();
+    if (detail::uninterrupted([fd] { return ::fdatasync(fd); }) != 0)
+        detail::throw_file_error("sync", written.path());
+}
+
+void allocate_now(const file& grown, std::uint64_t offset, std::uint64_t size) {
+    const int fd = grown.native_handle();
+    const auto from = static_cast<off_t>(offset);
+    const auto length = static_cast<off_t>(size);
+    if (detail::uninterrupted([=] { return ::fallocate(fd, 0, from, length); }) != 0)
+        detail::throw_file_error("allocate room for", grown.path());
+}
+
+void advise_now(const file& used, access use, std::uint64_t offset, std::uint64_t size) {
+    constexpr std::array<int, 6> advice{
+        POSIX_FADV_NORMAL,
+        POSIX_FADV_SEQUENTIAL,
+        POSIX_FADV_RANDOM,
+        POSIX_FADV_WILLNEED,
+        POSIX_FADV_NOREUSE,
+        POSIX_FADV_DONTNEED
+    };
+    errno = ::posix_fadvise(
+        used.native_handle(),
+        static_cast<off_t>(offset),
+        static_cast<off_t>(size),
+        advice[static_cast<std::size_t>(use)]
+    );
+    if (errno != 0) detail::throw_file_error("advise on", used.path());
 }
 
 std::uint64_t size_now(const file& of) {
@@ -166,18 +196,50 @@ task<std::size_t> file::write_some(std::span<const std::byte> from) {
     co_return co_await on(threads, write_now, *this, buffer);
 }
 
+task<std::size_t> file::read_some(buffers into) {
+    const auto first = detail::first_of(into);
+    if (waits_ && fd_ && !first.empty()) co_return co_await read_when_ready(*this, first);
+    const filled_buffers lent(into);
+    co_return co_await on(threads, read_all_now, *this, lent);
+}
+
+task<std::size_t> file::write_some(const_buffers from) {
+    const auto first = detail::first_of(from);
+    if (waits_ && fd_ && !first.empty()) co_return co_await write_when_ready(*this, first);
+    const written_buffers lent(from);
+    co_return co_await on(threads, write_all_now, *this, lent);
+}
+
 task<std::size_t> file::read_at(std::uint64_t offset, std::span<std::byte> into) {
-    const writable_buffer buffer(into);
-    co_return co_await on(threads, read_at_now, *this, offset, buffer);
+    const filled_buffers lent(buffers(&into, 1));
+    co_return co_await on(threads, read_at_now, *this, offset, lent);
+}
+
+task<std::size_t> file::read_at(std::uint64_t offset, buffers into) {
+    const filled_buffers lent(into);
+    co_return co_await on(threads, read_at_now, *this, offset, lent);
 }
 
 task<> file::write_at(std::uint64_t offset, std::span<const std::byte> from) {
-    const readable_buffer buffer(from);
-    co_await on(threads, write_at_now, *this, offset, buffer);
+    const written_buffers lent(const_buffers(&from, 1));
+    co_await on(threads, write_at_now, *this, offset, lent);
+}
+
+task<> file::write_at(std::uint64_t offset, const_buffers from) {
+    const written_buffers lent(from);
+    co_await on(threads, write_at_now, *this, offset, lent);
+}
+
+task<std::uint64_t> file::seek(std::int64_t offset, seek_from from) {
+    co_return co_await on(threads, seek_now, *this, offset, from);
 }
 
 task<> file::sync() {
     co_await on(threads, sync_now, *this);
+}
+
+task<> file::sync_data() {
+    co_await on(threads, sync_data_now, *this);
 }
 
 task<std::uint64_t> file::size() {
@@ -186,6 +248,14 @@ task<std::uint64_t> file::size() {
 
 task<> file::truncate(std::uint64_t size) {
     co_await on(threads, truncate_now, *this, size);
+}
+
+task<> file::allocate(std::uint64_t offset, std::uint64_t size) {
+    co_await on(threads, allocate_now, *this, offset, size);
+}
+
+task<> file::advise(access use, std::uint64_t offset, std::uint64_t size) {
+    co_await on(threads, advise_now, *this, use, offset, size);
 }
 
 void file::close() {

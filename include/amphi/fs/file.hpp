@@ -59,16 +59,28 @@ private:
     std::filesystem::perms permissions_{0666};
 };
 
+/// From where an offset counts.
+enum class seek_from : std::uint8_t { start, here, end };
+
+/// How a part of a file will be used: in order, here and there, soon, once, not any more.
+enum class access : std::uint8_t { normal, sequential, random, soon, once, over };
+
+/// Several buffers for one call.
+using buffers = std::span<const std::span<std::byte>>;
+using const_buffers = std::span<const std::span<const std::byte>>;
+
 /// A file that is open.
 ///
-/// The kernel cannot wait for regular files, so on async each call goes to a plain thread and comes
-/// back; a plain thread just makes it. Many small ones are cheaper together, in a function of your
-/// own: `co_await on(threads, f, args...)`. For named pipes, terminals and other devices it can:
+/// The kernel cannot wait for regular files, so on async each call goes to a plain thread of a pool
+/// and comes back; a plain thread just makes it. The pool runs 64 calls at once and the others
+/// queue, so a thousand tasks that read a file cost no thousand threads. Many small calls are
+/// cheaper together: with several buffers at once, or in a function of your own by
+/// `co_await on(threads, f, args...)`. For named pipes, terminals and other devices it can wait:
 /// `read_some` and `write_some` wait as `readable` and `writable` do. A named pipe is open for
 /// reading at once, and its first read waits for somebody who writes.
 ///
-/// Threads: `read_at` and `write_at` of several tasks at once, else one at a time. Move-only,
-/// sendable.
+/// Threads: what has no place that moves, `read_at`, `write_at`, `sync` and the like, from several
+/// tasks at once; `read_some`, `write_some` and `seek` one at a time. Move-only, sendable.
 /// Cancellation: seen before a call begins; one that has begun ends first, in both lives. A wait
 /// for a pipe or a device ends at once, and nothing is lost; but the open of a named pipe for
 /// writing alone, which waits for a reader, ends first.
@@ -87,16 +99,36 @@ public:
     [[nodiscard]] task<std::size_t> read_some(std::span<std::byte> into);
     [[nodiscard]] task<std::size_t> write_some(std::span<const std::byte> from);
 
+    /// The same with several buffers, filled and emptied in their order, in one system call: at
+    /// most 1024 that are not empty are taken. Of a pipe or a device only the first of those is.
+    [[nodiscard]] task<std::size_t> read_some(buffers into);
+    [[nodiscard]] task<std::size_t> write_some(const_buffers from);
+
     /// Reads from a place of its own and says how much: all that fits, or up to the file's end.
     [[nodiscard]] task<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into);
-    /// Writes everything to a place of its own.
+    [[nodiscard]] task<std::size_t> read_at(std::uint64_t offset, buffers into);
+    /// Writes everything to a place of its own. (To a file that is open for appending, Linux
+    /// writes at the end all the same.)
     [[nodiscard]] task<> write_at(std::uint64_t offset, std::span<const std::byte> from);
+    [[nodiscard]] task<> write_at(std::uint64_t offset, const_buffers from);
+
+    /// Where the next `read_some` or `write_some` begins, from the file's start; it may lie beyond
+    /// the end. `seek(0, seek_from::here)` only tells.
+    task<std::uint64_t> seek(std::int64_t offset, seek_from from = seek_from::start);
 
     /// Returns when what was written would survive a power cut.
     [[nodiscard]] task<> sync();
+    /// The same without what is not needed to read it, as the time of the last write.
+    [[nodiscard]] task<> sync_data();
     [[nodiscard]] task<std::uint64_t> size();
     /// Cuts the file off, or lengthens it with zeros.
     [[nodiscard]] task<> truncate(std::uint64_t size);
+    /// Gives a part of the file its room on the disk, so that no write to it meets a full one; the
+    /// file grows to its end. EOPNOTSUPP where the file system cannot.
+    [[nodiscard]] task<> allocate(std::uint64_t offset, std::uint64_t size);
+    /// Tells the kernel how a part will be used, so that it reads ahead or forgets; size 0 is to
+    /// the end. It changes no result.
+    [[nodiscard]] task<> advise(access use, std::uint64_t offset = 0, std::uint64_t size = 0);
 
     /// Throws what the file system found out only now, as network ones do; closed it is then too.
     void close();
