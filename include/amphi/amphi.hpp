@@ -19,8 +19,14 @@
 #include <amphi/exec/wait.hpp>
 #include <amphi/exec/when.hpp>
 #include <amphi/exec/yield.hpp>
+#include <amphi/fs/copy.hpp>
+#include <amphi/fs/directory.hpp>
 #include <amphi/fs/file.hpp>
+#include <amphi/fs/links.hpp>
 #include <amphi/fs/operations.hpp>
+#include <amphi/fs/paths.hpp>
+#include <amphi/fs/status.hpp>
+#include <amphi/fs/walk.hpp>
 #include <amphi/io/completion.hpp>
 #include <amphi/io/frames.hpp>
 #include <amphi/io/lines.hpp>

@@ -8,22 +8,19 @@
 #include <amphi/task/task.hpp>
 
 #include "blocking.hpp"
+#include "named_call.hpp"
 
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -33,7 +30,6 @@ namespace amphi::fs {
 
 namespace {
 
-using std::filesystem::file_type;
 using std::filesystem::path;
 
 using content_buffer = detail::lent_buffer<const std::byte>;
@@ -80,71 +76,6 @@ bool remove_now(const path& removed) {
     return false;
 }
 
-file_type type_of(mode_t mode) noexcept {
-    switch (mode & S_IFMT) {
-    case S_IFREG:
-        return file_type::regular;
-    case S_IFDIR:
-        return file_type::directory;
-    case S_IFLNK:
-        return file_type::symlink;
-    case S_IFBLK:
-        return file_type::block;
-    case S_IFCHR:
-        return file_type::character;
-    case S_IFIFO:
-        return file_type::fifo;
-    case S_IFSOCK:
-        return file_type::socket;
-    default:
-        return file_type::unknown;
-    }
-}
-
-metadata stat_now(const path& of) {
-    struct stat status{};
-    if (::stat(of.c_str(), &status) != 0) detail::throw_file_error("look at", of);
-    const auto since_epoch = std::chrono::seconds(status.st_mtim.tv_sec) +
-                             std::chrono::nanoseconds(status.st_mtim.tv_nsec);
-    return {
-        type_of(status.st_mode),
-        static_cast<std::filesystem::perms>(status.st_mode & 07777),
-        static_cast<std::uint64_t>(status.st_size),
-        metadata::file_time(since_epoch)
-    };
-}
-
-bool exists_now(const path& searched) {
-    struct stat status{};
-    if (::stat(searched.c_str(), &status) == 0) return true;
-    if (errno != ENOENT && errno != ENOTDIR) detail::throw_file_error("look for", searched);
-    return false;
-}
-
-void create_directories_now(const path& made) {
-    std::error_code error;
-    std::filesystem::create_directories(made, error);
-    if (error)
-        detail::throw_system_error(error.value(), "make the directory", "'" + made.string() + "'");
-}
-
-std::vector<directory_entry> list_now(const path& directory) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> opened(::opendir(directory.c_str()), ::closedir);
-    if (!opened) detail::throw_file_error("list", directory);
-    std::vector<directory_entry> entries;
-    for (;;) {
-        errno = 0;
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): the directory is open for this call alone
-        const dirent* const entry = ::readdir(opened.get());
-        if (entry == nullptr) break;
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..")
-            entries.emplace_back(std::string(name), type_of(DTTOIF(mode_t{entry->d_type})));
-    }
-    if (errno != 0) detail::throw_file_error("list", directory);
-    return entries;
-}
-
 }  // namespace
 
 task<std::string> read(const path& at) {
@@ -168,20 +99,16 @@ task<bool> remove(const path& at) {
     co_return co_await on(threads, remove_now, at);
 }
 
-task<metadata> stat(const path& at) {
-    co_return co_await on(threads, stat_now, at);
+task<std::uintmax_t> remove_all(const path& at) {
+    return detail::named_call(
+        "remove", [](auto&... with) { return std::filesystem::remove_all(with...); }, at
+    );
 }
 
-task<bool> exists(const path& at) {
-    co_return co_await on(threads, exists_now, at);
-}
-
-task<> create_directories(const path& at) {
-    co_await on(threads, create_directories_now, at);
-}
-
-task<std::vector<directory_entry>> list(const path& directory) {
-    co_return co_await on(threads, list_now, directory);
+task<> resize_file(const path& at, std::uintmax_t size) {
+    return detail::named_call(
+        "resize", [](auto&... with) { return std::filesystem::resize_file(with...); }, at, size
+    );
 }
 
 }  // namespace amphi::fs

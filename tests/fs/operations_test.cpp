@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -128,6 +129,30 @@ TEST_P(operations_test, a_remove_tells_whether_there_was_something) {
     EXPECT_EQ(
         error_of(on(), (folder / "full").string(), remove, folder / "full"),
         std::errc::directory_not_empty
+    );
+}
+
+TEST_P(operations_test, a_tree_is_removed_and_its_links_are_not_followed) {
+    run(create_directories, folder / "kept");
+    run(write_text, folder / "kept/file", "x");
+    run(create_directories, folder / "tree/a/b");
+    run(write_text, folder / "tree/a/b/file", "x");
+    std::filesystem::create_directory_symlink(folder / "kept", folder / "tree/link");
+    EXPECT_EQ(run(remove_all, folder / "tree"), 5U);
+    EXPECT_FALSE(run(exists, folder / "tree"));
+    EXPECT_TRUE(run(exists, folder / "kept/file"));
+    EXPECT_EQ(run(remove_all, folder / "tree"), 0U);
+    const path busy = "/proc/self/fd";
+    EXPECT_TRUE(error_of(on(), busy.string(), remove_all, busy));
+}
+
+TEST_P(operations_test, a_file_is_resized_by_its_name) {
+    run(write_text, folder / "file", "12345");
+    run(resize_file, folder / "file", std::uintmax_t{3});
+    EXPECT_EQ(run(read, folder / "file"), "123");
+    EXPECT_EQ(
+        error_of(on(), folder.path().string(), resize_file, folder.path(), std::uintmax_t{3}),
+        std::errc::is_a_directory
     );
 }
 
