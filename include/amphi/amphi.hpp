@@ -22,6 +22,7 @@
 #include <amphi/fs/copy.hpp>
 #include <amphi/fs/directory.hpp>
 #include <amphi/fs/file.hpp>
+#include <amphi/fs/file_lock.hpp>
 #include <amphi/fs/links.hpp>
 #include <amphi/fs/operations.hpp>
 #include <amphi/fs/paths.hpp>

@@ -11,6 +11,7 @@
 #include <span>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -20,11 +21,17 @@ void throw_file_error(const char* operation, const std::filesystem::path& path) 
     throw_system_error(errno, operation, "'" + path.string() + "'");
 }
 
-descriptor
-open_file(const std::filesystem::path& path, const fs::open_options& how, int more_flags) {
+std::filesystem::file_type waited_for(const std::filesystem::path& path) noexcept {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return std::filesystem::file_type::regular;
+    if (S_ISFIFO(status.st_mode)) return std::filesystem::file_type::fifo;
+    if (S_ISCHR(status.st_mode)) return std::filesystem::file_type::character;
+    return std::filesystem::file_type::regular;
+}
+
+descriptor open_file(const std::filesystem::path& path, const fs::open_options& how) {
     const auto mode = static_cast<mode_t>(how.permissions());
-    const int flags = how.flags() | more_flags;
-    descriptor fd(uninterrupted([&] { return ::open(path.c_str(), flags, mode); }));
+    descriptor fd(uninterrupted([&] { return ::open(path.c_str(), how.flags(), mode); }));
     if (!fd) throw_file_error("open", path);
     return fd;
 }

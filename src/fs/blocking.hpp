@@ -38,8 +38,10 @@ auto uninterrupted(Call call) noexcept {
 
 // What follows blocks, and throws with the path in the message.
 
-[[nodiscard]] descriptor
-open_file(const std::filesystem::path& path, const fs::open_options& how, int more_flags = 0);
+/// `fifo` and `character` for what the kernel can wait for; `regular` for all else, be it nothing.
+[[nodiscard]] std::filesystem::file_type waited_for(const std::filesystem::path& path) noexcept;
+
+[[nodiscard]] descriptor open_file(const std::filesystem::path& path, const fs::open_options& how);
 [[nodiscard]] std::size_t
 read_file(int fd, const std::filesystem::path& path, std::span<std::byte> into);
 [[nodiscard]] std::size_t

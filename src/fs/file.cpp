@@ -8,6 +8,7 @@
 #include <amphi/io/write_without_signal.hpp>
 #include <amphi/task/task.hpp>
 
+#include "blocked_call.hpp"
 #include "blocking.hpp"
 #include "vectored.hpp"
 
@@ -16,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -34,24 +36,68 @@ using filled_buffers = detail::lent_buffer<const std::span<std::byte>>;
 using written_buffers = detail::lent_buffer<const std::span<const std::byte>>;
 
 /// What was opened, and whether it is to be waited for: a named pipe, a terminal, another device.
+/// Nothing was opened when it is a pipe that nobody reads.
 using opened = std::pair<descriptor, bool>;
 
-opened open_now(const std::filesystem::path& path, const open_options& how) {
-    const int flags = how.flags();
-    struct stat status{};
-    // Looked at before, since the open of a named pipe would wait already. What is made anew is a
-    // regular file, and what takes the place of one meanwhile is treated as one: its calls block.
-    const bool there = (flags & O_EXCL) == 0 && ::stat(path.c_str(), &status) == 0;
-    if (!there || !(S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)))
-        return {detail::open_file(path, how), false};
-
-    // A pipe that nobody reads refuses to be opened for writing unless its opener waits.
-    const bool waits_for_reader = S_ISFIFO(status.st_mode) && (flags & O_ACCMODE) == O_WRONLY;
-    descriptor fd = detail::open_file(path, how, O_NOCTTY | (waits_for_reader ? 0 : O_NONBLOCK));
+void make_non_blocking(const descriptor& fd, const std::filesystem::path& path) {
     const int now = ::fcntl(fd.get(), F_GETFL);
     if (now < 0 || ::fcntl(fd.get(), F_SETFL, now | O_NONBLOCK) != 0)
         detail::throw_file_error("open", path);
+}
+
+opened open_now(const std::filesystem::path& path, const open_options& how) {
+    // Looked at before, since the open of a named pipe would wait already. What is made anew is a
+    // regular file, and what takes the place of one meanwhile is treated as one: its calls block.
+    const bool made = (how.flags() & O_EXCL) != 0;
+    const std::filesystem::file_type found =
+        made ? std::filesystem::file_type::regular : detail::waited_for(path);
+    if (found == std::filesystem::file_type::regular) return {detail::open_file(path, how), false};
+
+    const int flags = how.flags() | O_NOCTTY | O_NONBLOCK;
+    const auto mode = static_cast<mode_t>(how.permissions());
+    descriptor fd(detail::uninterrupted([&] { return ::open(path.c_str(), flags, mode); }));
+    const bool nobody_reads = errno == ENXIO && found == std::filesystem::file_type::fifo;
+    if (!fd && !nobody_reads) detail::throw_file_error("open", path);
+    // Some devices take the flag only so.
+    if (fd) make_non_blocking(fd, path);
     return {std::move(fd), true};
+}
+
+/// A pipe that nobody reads refuses to be opened for writing unless its opener waits in open(2).
+/// inotify(7) does not tell of its reader: who opens it to read waits for the writer before that.
+class open_for_writing : public detail::blocked_call {
+public:
+    open_for_writing(const std::filesystem::path& path, int flags, mode_t mode)
+        : path_(path)
+        , flags_(flags)
+        , mode_(mode) {}
+
+    /// At the end, when it was successful.
+    [[nodiscard]] descriptor take() noexcept { return std::move(fd_); }
+
+private:
+    int call() noexcept override {
+        fd_.reset(::open(path_.c_str(), flags_, mode_));
+        return fd_ ? 0 : -errno;
+    }
+
+    std::filesystem::path path_;
+    int flags_;
+    mode_t mode_;
+    descriptor fd_;
+};
+
+task<descriptor> open_when_read(const std::filesystem::path& path, const open_options& how) {
+    const auto mode = static_cast<mode_t>(how.permissions());
+    const auto call = std::make_shared<open_for_writing>(path, how.flags() | O_NOCTTY, mode);
+    const int result = co_await detail::complete(call);
+    if (result != 0) {
+        errno = -result;
+        detail::throw_file_error("open", path);
+    }
+    descriptor fd = call->take();
+    make_non_blocking(fd, path);
+    co_return fd;
 }
 
 std::size_t read_now(const file& from, writable_buffer into) {
@@ -181,6 +227,7 @@ int open_options::flags() const noexcept {
 
 task<file> file::open(std::filesystem::path path, open_options how) {
     opened made = co_await on(threads, open_now, path, how);
+    if (!made.first) made.first = co_await open_when_read(path, how);
     co_return file(std::move(made.first), std::move(path), made.second);
 }
 

@@ -3,6 +3,7 @@
 #include <amphi/base/descriptor.hpp>
 #include <amphi/exec/scope.hpp>
 #include <amphi/fs/file.hpp>
+#include <amphi/fs/operations.hpp>
 #include <amphi/io/stream.hpp>
 #include <amphi/task/task.hpp>
 
@@ -107,6 +108,54 @@ TEST_P(waited_file, what_is_typed_is_read) {
     write_now(used.keyboard, "typed\n");
     const std::string read = run(open_and_read, path(::ptsname(used.keyboard.get())));
     EXPECT_EQ(read, "typed\n");
+}
+
+task<> open_to_write(path at) {
+    (void)co_await file::open(at, open_options().write());
+}
+
+TEST_P(waited_file, a_stop_ends_a_wait_for_somebody_who_reads) {
+    run([](path at) -> task<> { co_await expect_stop_ends(open_to_write, at); }, pipe);
+}
+
+TEST_P(waited_file, a_deadline_ends_a_wait_for_somebody_who_reads) {
+    run([](path at) -> task<> { co_await expect_deadline_ends(open_to_write, at); }, pipe);
+}
+
+task<> write_whole(path at, std::string content) {
+    co_await write(at, content);
+}
+
+TEST_P(waited_file, a_whole_pipe_is_written_and_read) {
+    const std::string content(300'000, 'x');
+    run(
+        [](path at, std::string text) -> task<> {
+            co_await scope(
+                [](task_scope& jobs, const path& to, const std::string& sent) -> task<> {
+                    (void)co_await jobs.spawn(write_whole, to, sent);
+                    const std::string come = co_await read(to);
+                    EXPECT_TRUE(come == sent) << come.size();
+                },
+                at,
+                text
+            );
+        },
+        pipe,
+        content
+    );
+}
+
+TEST_P(waited_file, a_cancel_ends_a_read_and_a_write_of_a_whole_pipe) {
+    run(
+        [](path at) -> task<> {
+            co_await expect_stop_ends(read, at);
+            co_await expect_deadline_ends(read, at);
+            std::string content = "x";
+            co_await expect_stop_ends(write_whole, at, content);
+            co_await expect_deadline_ends(write_whole, at, content);
+        },
+        pipe
+    );
 }
 
 // Nobody who writes yet, somebody who does, and nobody any more are three things.

@@ -3,12 +3,14 @@
 
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/export.hpp>
+#include <amphi/fs/file_lock.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -82,8 +84,8 @@ using const_buffers = std::span<const std::span<const std::byte>>;
 /// Threads: what has no place that moves, `read_at`, `write_at`, `sync` and the like, from several
 /// tasks at once; `read_some`, `write_some` and `seek` one at a time. Move-only, sendable.
 /// Cancellation: seen before a call begins; one that has begun ends first, in both lives. A wait
-/// for a pipe or a device ends at once, and nothing is lost; but the open of a named pipe for
-/// writing alone, which waits for a reader, ends first.
+/// for a pipe or a device ends at once, and nothing is lost; so do the open of a named pipe for
+/// writing alone, which waits for a reader on a plain thread of its own, and a wait for a lock.
 /// Lifetime: no call may be under way when it is closed or destroyed.
 /// Errors: `std::system_error`, naming the path; the use of a closed one is EBADF. A write to a
 /// named pipe that nobody reads any more is EPIPE, and no SIGPIPE.
@@ -129,6 +131,15 @@ public:
     /// Tells the kernel how a part will be used, so that it reads ahead or forgets; size 0 is to
     /// the end. It changes no result.
     [[nodiscard]] task<> advise(access use, std::uint64_t offset = 0, std::uint64_t size = 0);
+
+    /// Locks the file, or a part of it, against those who lock it elsewhere: for writing alone, or
+    /// shared, for reading. Waiting for it takes a plain thread, in both lives, and ends at once by
+    /// a stop or a deadline. Nothing finds out that two wait for each other.
+    [[nodiscard]] task<file_lock> lock(byte_range part = {});
+    [[nodiscard]] task<file_lock> lock_shared(byte_range part = {});
+    /// Never waits; nothing when somebody else has a lock there.
+    [[nodiscard]] task<std::optional<file_lock>> try_lock(byte_range part = {});
+    [[nodiscard]] task<std::optional<file_lock>> try_lock_shared(byte_range part = {});
 
     /// Throws what the file system found out only now, as network ones do; closed it is then too.
     void close();

@@ -28,10 +28,12 @@ namespace amphi::fs {
 /// What to do with what bears the new name already.
 enum class existing : bool { replace, keep };
 
-/// The whole file.
+/// The whole file. A named pipe until all who write have closed it; a wait for them ends at once by
+/// a stop, and what was read is lost then.
 [[nodiscard]] AMPHI_EXPORT task<std::string> read(const std::filesystem::path& path);
 
-/// Makes the file, or replaces what is in it. A failure may leave a part.
+/// Makes the file, or replaces what is in it. A failure may leave a part. A named pipe is waited
+/// for as `file` does.
 [[nodiscard]] AMPHI_EXPORT task<>
 write(const std::filesystem::path& path, std::span<const std::byte> content);
 [[nodiscard]] AMPHI_EXPORT task<>
