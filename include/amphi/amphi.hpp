@@ -27,7 +27,10 @@
 #include <amphi/fs/operations.hpp>
 #include <amphi/fs/paths.hpp>
 #include <amphi/fs/status.hpp>
+#include <amphi/fs/temporary_file.hpp>
+#include <amphi/fs/temporary_folder.hpp>
 #include <amphi/fs/walk.hpp>
+#include <amphi/fs/watcher.hpp>
 #include <amphi/io/completion.hpp>
 #include <amphi/io/frames.hpp>
 #include <amphi/io/lines.hpp>

@@ -149,6 +149,9 @@ public:
     [[nodiscard]] int native_handle() const noexcept { return fd_.get(); }
 
 private:
+    friend class named_temporary_file;
+    friend task<file> temporary_file(std::filesystem::path folder);
+
     file(descriptor fd, std::filesystem::path path, bool waits) noexcept
         : fd_(std::move(fd))
         , path_(std::move(path))
