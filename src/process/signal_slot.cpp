@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/types.h>
@@ -83,9 +84,10 @@ void signal_slot::separate_from_parent() noexcept {
     if (reads && writes && ::dup3(reads.get(), read_end_, O_CLOEXEC) >= 0 &&
         ::dup3(writes.get(), write_end_, O_CLOEXEC) >= 0)
         return;
-    // Without a descriptor left the listener finds its pipe closed, rather than its parent's.
-    ::close(read_end_);
-    ::close(write_end_);
+    // Without a descriptor left the listener finds its pipe closed, rather than its parent's, and
+    // not what is opened under these numbers later.
+    ::close(std::exchange(read_end_, -1));
+    ::close(std::exchange(write_end_, -1));
 }
 
 }  // namespace amphi::detail

@@ -17,13 +17,17 @@
 #include <chrono>
 #include <csignal>
 #include <cstddef>
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -299,6 +303,34 @@ TEST(signals, a_fork_listens_for_itself) {
     EXPECT_EQ(status, 0);
     EXPECT_EQ(heard.try_receive(), SIGUSR1);
     EXPECT_EQ(heard.try_receive(), std::nullopt);
+}
+
+// Its pipe is closed then, and what the fork opens under those numbers is not the listener's.
+TEST(signals, a_fork_without_descriptors_left_hears_nothing) {
+    auto heard = std::make_unique<signals>(std::initializer_list<int>{SIGUSR1});
+    const int number = heard->native_handle();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{0, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const pid_t forked = ::fork();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    if (forked == 0) {
+        bool right = ::dup2(STDERR_FILENO, number) == number;
+        bool refused = false;
+        try {
+            (void)heard->try_receive();
+        } catch (const std::system_error& error) {
+            refused = error.code() == std::errc::bad_file_descriptor;
+        }
+        std::raise(SIGUSR1);
+        heard.reset();
+        right = right && refused && ::fcntl(number, F_GETFD) >= 0;
+        ::_exit(right ? 0 : 1);
+    }
+    int status = -1;
+    EXPECT_EQ(::waitpid(forked, &status, 0), forked);
+    EXPECT_EQ(status, 0);
 }
 
 /// One that comes while another thread is about to tell of its like is one with that: soon there.
