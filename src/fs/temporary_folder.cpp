@@ -63,7 +63,7 @@ void temporary_folder::remove_now() noexcept {
 }
 
 task<std::uintmax_t> temporary_folder::remove() {
-    if (maker_ == 0) co_return 0;
+    if (maker_ == 0) co_return std::uintmax_t{0};
     const std::uintmax_t count = co_await fs::remove_all(path_);
     maker_ = 0;
     co_return count;
