@@ -9,7 +9,7 @@ namespace amphi::detail {
 
 struct less {
     template <class A, class B>
-    constexpr bool operator()(const A& a, const B& b) const {
+    constexpr bool operator()(const A& a, const B& b) const noexcept(noexcept(a < b)) {
         return a < b;
     }
 };
@@ -18,13 +18,6 @@ struct plus {
     template <class A, class B>
     constexpr auto operator()(A&& a, B&& b) const {
         return std::forward<A>(a) + std::forward<B>(b);
-    }
-};
-
-struct equal_to {
-    template <class A, class B>
-    constexpr bool operator()(const A& a, const B& b) const {
-        return a == b;
     }
 };
 
