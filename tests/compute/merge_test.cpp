@@ -2,6 +2,7 @@
 #include <amphi/compute/merge.hpp>
 
 #include "support/compute_pools.hpp"
+#include "support/orders.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -27,8 +28,8 @@ TEST_P(merge_on, merges_as_the_sequential_one) {
             std::vector<testing::wide> b = testing::as_wide(numbers(below(size + 1), limit));
             for (testing::wide& each : b)
                 each.place += 1'000'000;
-            std::stable_sort(a.begin(), a.end());
-            std::stable_sort(b.begin(), b.end());
+            testing::sort_by_place(a, std::less<>());
+            testing::sort_by_place(b, std::less<>());
             if (below(2) == 0) a.swap(b);
             std::vector<testing::wide> expected(a.size() + b.size());
             std::vector<testing::wide> to(expected.size());

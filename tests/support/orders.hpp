@@ -23,6 +23,15 @@ inline std::vector<std::vector<int>> hard_orders(std::size_t count) {
     return all;
 }
 
+/// A stable sort of elements whose `place` tells how they stand. (clang warns of libstdc++'s own.)
+template <class T, class Less>
+void sort_by_place(std::vector<T>& all, Less less) {
+    std::sort(all.begin(), all.end(), [less](const T& a, const T& b) {
+        if (less(a, b)) return true;
+        return !less(b, a) && a.place < b.place;
+    });
+}
+
 /// Whether they have the same elements, in whatever order.
 template <class T>
 bool same_elements(std::vector<T> a, std::vector<T> b) {
