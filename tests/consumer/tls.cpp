@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <amphi/amphi.hpp>
 #include <amphi/tls.hpp>
+
+#include <amphi/amphi.hpp>
 
 #include <cstdio>
 
