@@ -22,8 +22,11 @@ namespace {
 
 constexpr std::size_t count_most = net::unix_stream::descriptors_max;
 
-/// Room for the descriptors, and for the credentials that come too where the user has asked the
-/// socket for them.
+// SCM_PIDFD, which this system's headers may be too old to have.
+constexpr int peers_pidfd = 4;
+
+/// Room for the descriptors, and for the credentials and the pidfd that come too where the user has
+/// asked the socket for them.
 class control_room {
 public:
     [[nodiscard]] std::byte* data() noexcept { return bytes_.data(); }
@@ -31,7 +34,7 @@ public:
 
 private:
     static constexpr std::size_t size_most =
-        CMSG_SPACE(sizeof(int) * count_most) + CMSG_SPACE(sizeof(ucred));
+        CMSG_SPACE(sizeof(int) * count_most) + CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(sizeof(int));
     alignas(cmsghdr) std::array<std::byte, size_most> bytes_;  // not cleared: the kernel fills it
 };
 
@@ -97,9 +100,13 @@ ssize_t descriptor_message::receive(int fd, std::span<std::byte> into, std::size
     const ssize_t count = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     if (count < 0) return -errno;
     taken_descriptors taken;
+    taken_descriptors unasked;  // closed here
     for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-         part = CMSG_NXTHDR(&message, part))
-        if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) taken.take(*part);
+         part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET) continue;
+        if (part->cmsg_type == SCM_RIGHTS) taken.take(*part);
+        if (part->cmsg_type == peers_pidfd) unasked.take(*part);
+    }
     // The room is for as many as the kernel passes: it lost some only if it could not open them.
     if ((message.msg_flags & MSG_CTRUNC) != 0)
         error = EMFILE;

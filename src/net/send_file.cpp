@@ -48,9 +48,7 @@ public:
     [[nodiscard]] std::uint64_t result(const stream_socket&, ssize_t count) const noexcept {
         return static_cast<std::uint64_t>(count);
     }
-    void fail(const stream_socket& to, int error) const {
-        to.fail(error, "send a file to");
-    }
+    void fail(const stream_socket& to, int error) const { to.fail(error, "send a file to"); }
 
 private:
     int file_;

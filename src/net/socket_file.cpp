@@ -27,8 +27,10 @@ std::string what_is_there(const std::string& path, const unix_socket_address& at
     if (::lstat(path.c_str(), &there) != 0) return {};
     if (!S_ISSOCK(there.st_mode)) return " (the file is there, and is no socket)";
     // One of another kind is refused by another error, so whoever has the path does not notice.
-    const descriptor probe = make_unix_socket(SOCK_SEQPACKET);
-    const bool stale = ::connect(probe.get(), at.get(), at.size()) != 0 && errno == ECONNREFUSED;
+    // Without a descriptor for it nothing is told.
+    const descriptor probe(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const bool stale =
+        probe && ::connect(probe.get(), at.get(), at.size()) != 0 && errno == ECONNREFUSED;
     return stale ? " (the file is there, and nobody has it open any more: remove it first)" : "";
 }
 

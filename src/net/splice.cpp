@@ -31,9 +31,7 @@ public:
     [[nodiscard]] std::size_t result(const stream_socket&, ssize_t count) const noexcept {
         return static_cast<std::size_t>(count);
     }
-    void fail(const stream_socket& from, int error) const {
-        from.fail(error, "read from");
-    }
+    void fail(const stream_socket& from, int error) const { from.fail(error, "read from"); }
 
 private:
     splice_pipe& pipe_;

@@ -6,12 +6,11 @@
 #include <amphi/task/task.hpp>
 
 #include "support/lives.hpp"
+#include "support/open_descriptors.hpp"
 #include "support/pipe.hpp"
 
 #include <array>
 #include <cstddef>
-#include <filesystem>
-#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,12 +36,6 @@ INSTANTIATE_TEST_SUITE_P(lives, unix_descriptors_test, testing::all_lives(), tes
 
 std::span<const std::byte> bytes_of(std::string_view text) {
     return std::as_bytes(std::span(text));
-}
-
-/// A life's own descriptors are there after its first wait, so they are counted then.
-std::ptrdiff_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return std::distance(begin(all), end(all));
 }
 
 task<std::string> failure_of_receiving(unix_stream& from, std::size_t count_max) {
@@ -111,7 +104,7 @@ TEST_P(unix_descriptors_test, a_plain_read_closes_them_and_goes_on) {
         std::array<std::byte, 64> buffer{};
         co_await write_all(here, bytes_of("x"));
         (void)co_await there.read_some(buffer);
-        const std::ptrdiff_t before = open_descriptors();
+        const std::size_t before = testing::open_descriptors();
         const pipe_ends pipe;
         const std::array<int, 2> passed{pipe.reader.fd(), pipe.writer.fd()};
         for (int i = 0; i < 5; ++i)
@@ -121,7 +114,7 @@ TEST_P(unix_descriptors_test, a_plain_read_closes_them_and_goes_on) {
             const std::size_t count = co_await there.read_some(buffer);
             bytes += count;
         }
-        EXPECT_EQ(open_descriptors(), before + 2);
+        EXPECT_EQ(testing::open_descriptors(), before + 2);
     });
 }
 
@@ -131,10 +124,10 @@ TEST_P(unix_descriptors_test, more_than_asked_for_are_closed_and_told) {
         const pipe_ends pipe;
         const std::array<int, 3> passed{pipe.reader.fd(), pipe.writer.fd(), pipe.reader.fd()};
         (void)co_await here.send_descriptors(bytes_of("x"), passed);
-        const std::ptrdiff_t before = open_descriptors();
+        const std::size_t before = testing::open_descriptors();
         const std::string said = co_await failure_of_receiving(there, 2);
         EXPECT_THAT(said, HasSubstr("receive at most 2 descriptors from"));
-        EXPECT_EQ(open_descriptors(), before);
+        EXPECT_EQ(testing::open_descriptors(), before);
         co_await write_all(here, bytes_of("goes on"));
         std::array<std::byte, 64> buffer{};
         const std::size_t count = co_await there.read_some(buffer);
@@ -148,7 +141,7 @@ TEST_P(unix_descriptors_test, without_room_for_them_none_stays_open) {
         const pipe_ends pipe;
         const std::array<int, 3> passed{pipe.reader.fd(), pipe.writer.fd(), pipe.reader.fd()};
         (void)co_await here.send_descriptors(bytes_of("x"), passed);
-        const std::ptrdiff_t before = open_descriptors();
+        const std::size_t before = testing::open_descriptors();
         // The lowest free number is below the limit, the one after it is not.
         rlimit usual{};
         EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
@@ -159,7 +152,7 @@ TEST_P(unix_descriptors_test, without_room_for_them_none_stays_open) {
         const std::string said = co_await failure_of_receiving(there, 16);
         EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
         EXPECT_THAT(said, HasSubstr("ulimit -n"));
-        EXPECT_EQ(open_descriptors(), before + 1);
+        EXPECT_EQ(testing::open_descriptors(), before + 1);
     });
 }
 
@@ -215,6 +208,31 @@ TEST_P(unix_descriptors_test, a_socket_that_was_asked_for_credentials_takes_all)
         const auto received =
             co_await there.receive_descriptors(buffer, unix_stream::descriptors_max);
         EXPECT_EQ(received.descriptors.size(), most.size());
+    });
+}
+
+// The pidfd that it then brings is nobody's, and is closed.
+TEST_P(unix_descriptors_test, a_socket_that_was_asked_for_pidfds_keeps_none) {
+    static constexpr int pass_pidfd = 76;  // SO_PASSPIDFD
+    static constexpr int on = 1;
+    const auto asked = unix_stream::pair().second;
+    if (::setsockopt(asked.native_handle(), SOL_SOCKET, pass_pidfd, &on, sizeof on) != 0)
+        GTEST_SKIP() << "Linux 6.5 has them";
+    run([]() -> task<> {
+        auto [here, there] = unix_stream::pair();
+        EXPECT_EQ(::setsockopt(there.native_handle(), SOL_SOCKET, pass_pidfd, &on, sizeof on), 0);
+        const std::vector<int> most(unix_stream::descriptors_max, here.native_handle());
+        const auto sent = co_await error_of_sending(here, "x", most);
+        EXPECT_FALSE(sent);
+        // A life's own descriptors are there after its first wait.
+        const std::size_t before = testing::open_descriptors();
+        std::array<std::byte, 1> buffer{};
+        {
+            const auto received =
+                co_await there.receive_descriptors(buffer, unix_stream::descriptors_max);
+            EXPECT_EQ(received.descriptors.size(), most.size());
+        }
+        EXPECT_EQ(testing::open_descriptors(), before);
     });
 }
 
