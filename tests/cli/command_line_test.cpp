@@ -2,7 +2,7 @@
 #include <amphi/version.hpp>
 
 #include "cli/command_line.hpp"
-#include "support/command.hpp"
+#include "support/program.hpp"
 
 #include <string>
 #include <utility>
@@ -14,16 +14,16 @@
 namespace amphi::cli {
 namespace {
 
-using testing::command;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::program;
 
 class finished {
 public:
     explicit finished(const std::vector<std::string>& arguments) {
         std::vector<std::string> words{AMPHI_COMMAND};
         words.insert(words.end(), arguments.begin(), arguments.end());
-        command run(std::move(words));
+        program run(std::move(words));
         code = run.wait();
         output = run.output();
         errors = run.errors();

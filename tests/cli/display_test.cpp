@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "support/command.hpp"
+#include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 #include "support/terminal.hpp"
@@ -59,12 +59,12 @@ public:
         }
     }
 
-    [[nodiscard]] command get(const std::vector<std::string>& more) const {
+    [[nodiscard]] program get(const std::vector<std::string>& more) const {
         std::vector<std::string> words{
             AMPHI_COMMAND, "get", "--retries", "0", "-o", temp.path().string()
         };
         words.insert(words.end(), more.begin(), more.end());
-        return command(words, [this] { ::dup2(seen_.screen.get(), STDERR_FILENO); });
+        return program(words, [this] { ::dup2(seen_.screen.get(), STDERR_FILENO); });
     }
 
     /// What was shown, up to the last end of a line.
@@ -85,7 +85,7 @@ TEST_F(display, keeps_the_progress_on_one_line_of_the_terminal_s_width) {
         return true;
     });
     set_columns(12);
-    command running = get({server.url("/none")});
+    program running = get({server.url("/none")});
     // One column stays free. The next line begins in the place of this one.
     wait_for(in_its_place("0 files, 0 ").append(erase));
     set_columns(200);
@@ -103,14 +103,14 @@ TEST_F(display, shows_names_and_urls_without_their_control_characters) {
         to.answer(404, "");
         return true;
     });
-    command refused = get({server.url("/%1b%5b31mred"), "\x1b]0;title\x07"});
+    program refused = get({server.url("/%1b%5b31mred"), "\x1b]0;title\x07"});
     EXPECT_EQ(refused.wait(), 1);
     wait_for("2 failed\r\n");
     EXPECT_THAT(shown(), HasSubstr("\"\\x1b[31mred\" has characters that cannot be shown"));
     EXPECT_THAT(shown(), HasSubstr("\\x1b]0;title\\x07: no URL"));
 
     std::ofstream(temp / "\x1b[31mred") << "mine";
-    command kept = get({"-O", "\x1b[31mred", server.url("/red")});
+    program kept = get({"-O", "\x1b[31mred", server.url("/red")});
     EXPECT_EQ(kept.wait(), 1);
     wait_for("1 existed\r\n");
     EXPECT_THAT(shown(), HasSubstr("/\\x1b[31mred exists"));

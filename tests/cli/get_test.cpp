@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/base/descriptor.hpp>
 
-#include "support/command.hpp"
+#include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 
@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(amphi_get, downloads_what_it_is_given) {
     raw_server server(answer_name);
-    command get(words({server.url("/a"), server.url("/b/c")}));
+    program get(words({server.url("/a"), server.url("/b/c")}));
     EXPECT_EQ(get.wait(), 0) << get.errors();
     EXPECT_EQ(content("a"), "/a");
     EXPECT_EQ(content("c"), "/b/c");
@@ -85,7 +85,7 @@ TEST_P(amphi_get, downloads_what_it_is_given) {
 
 TEST_P(amphi_get, fetches_everything_that_can_be_fetched) {
     raw_server server(answer_name);
-    command get(words({"-i", "-"}));
+    program get(words({"-i", "-"}));
     std::ofstream(temp / "here") << "mine";
     get.write("garbage\n\x1b[31m\n" + server.url("/a") + "\n" + server.url("/none") + "\n");
     get.write("http://127.0.0.1:1/refused\n" + server.url("/%2e%2e%2fx") + "\n");
@@ -110,7 +110,7 @@ TEST_P(amphi_get, fetches_everything_that_can_be_fetched) {
 
 TEST_P(amphi_get, begins_before_its_list_ends) {
     raw_server server(answer_name);
-    command get(words({"-i", "-"}));
+    program get(words({"-i", "-"}));
     get.write(server.url("/a") + "\n");
     server.wait_for_requests(1);
     get.write(server.url("/b") + "\n");
@@ -120,7 +120,7 @@ TEST_P(amphi_get, begins_before_its_list_ends) {
 }
 
 TEST_P(amphi_get, of_an_empty_list_says_so) {
-    command get(words({"-i", "/dev/null"}));
+    program get(words({"-i", "/dev/null"}));
     EXPECT_EQ(get.wait(), 0);
     EXPECT_THAT(get.errors(), HasSubstr("the list names no URL"));
 }
@@ -137,7 +137,7 @@ TEST_P(amphi_get, keeps_to_its_limit_a_host) {
         --now;
         return answer_name(to, head);
     });
-    command get(words({"-i", "-", "--per-host", "2"}));
+    program get(words({"-i", "-", "--per-host", "2"}));
     for (int i = 0; i < 200; ++i)
         get.write(server.url("/" + std::to_string(i)) + "\n");
     get.close_input();
@@ -166,7 +166,7 @@ TEST_P(amphi_get, ends_by_a_signal_and_goes_on_later) {
             to.wait_for_end();
             return false;
         });
-        command get(words({server.url("/a")}));
+        program get(words({server.url("/a")}));
         while (!std::filesystem::exists(temp / "a.part") ||
                std::filesystem::file_size(temp / "a.part") < 500'000)
             std::this_thread::yield();
@@ -176,7 +176,7 @@ TEST_P(amphi_get, ends_by_a_signal_and_goes_on_later) {
         EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
         EXPECT_THAT(get.errors(), HasSubstr("stopped by SIG"));
 
-        command again(words({server.url("/a")}));
+        program again(words({server.url("/a")}));
         EXPECT_EQ(again.wait(), 0) << again.errors();
         EXPECT_TRUE(content("a") == whole);
         EXPECT_EQ(server.requests().size(), 2U);
@@ -185,7 +185,7 @@ TEST_P(amphi_get, ends_by_a_signal_and_goes_on_later) {
 }
 
 TEST_P(amphi_get, ends_by_a_signal_while_it_waits_for_its_list) {
-    command get(words({"-i", "-"}));
+    program get(words({"-i", "-"}));
     raw_server server(answer_name);
     get.write(server.url("/a") + "\n");
     server.wait_for_requests(1);
@@ -195,7 +195,7 @@ TEST_P(amphi_get, ends_by_a_signal_while_it_waits_for_its_list) {
 
 TEST_P(amphi_get, manages_with_few_descriptors) {
     raw_server server(answer_name);
-    command get(words({"-i", "-", "-j", "1000", "--per-host", "0"}), [] {
+    program get(words({"-i", "-", "-j", "1000", "--per-host", "0"}), [] {
         const rlimit few{64, 64};
         ::setrlimit(RLIMIT_NOFILE, &few);
     });
@@ -217,7 +217,7 @@ TEST_P(amphi_get, says_when_a_file_may_not_grow) {
         const rlimit small{100'000, 100'000};
         ::setrlimit(RLIMIT_FSIZE, &small);
     };
-    command get(words({server.url("/big"), server.url("/small")}), limit);
+    program get(words({server.url("/big"), server.url("/small")}), limit);
     EXPECT_EQ(get.wait(), 1);
     EXPECT_THAT(get.errors(), HasSubstr("File too large"));
     EXPECT_THAT(get.errors(), HasSubstr("ulimit -f"));
@@ -253,7 +253,7 @@ TEST_P(amphi_get, says_when_a_disk_is_full) {
         to.answer(200, path_of(head) == "/big" ? whole : "small", "ETag: \"1\"\r\n");
         return true;
     });
-    command get(words_into(disk.path(), {server.url("/small"), server.url("/big")}));
+    program get(words_into(disk.path(), {server.url("/small"), server.url("/big")}));
     EXPECT_EQ(get.wait(), 1);
     EXPECT_THAT(get.errors(), HasSubstr("No space left on device"));
     EXPECT_THAT(get.errors(), HasSubstr("make room"));
@@ -278,11 +278,11 @@ TEST_P(amphi_get, goes_on_after_a_full_disk_has_room_again) {
     });
     std::ofstream(disk.path() + "/other") << std::string(400'000, 'y');
     const std::vector<std::string> asked = words_into(disk.path(), {server.url("/a")});
-    command full(asked);
+    program full(asked);
     EXPECT_EQ(full.wait(), 1);
     EXPECT_THAT(full.errors(), HasSubstr("run it again to continue"));
     std::filesystem::remove(disk.path() + "/other");
-    command again(asked);
+    program again(asked);
     EXPECT_EQ(again.wait(), 0) << again.errors();
     EXPECT_THAT(server.requests().back(), HasSubstr("Range: bytes="));
     EXPECT_EQ(std::filesystem::file_size(disk.path() + "/a"), 900'000U);
@@ -291,7 +291,7 @@ TEST_P(amphi_get, goes_on_after_a_full_disk_has_room_again) {
 TEST_P(amphi_get, says_when_a_folder_is_not_its_to_write_to) {
     const temp_folder closed;
     std::filesystem::permissions(closed.path(), std::filesystem::perms(0555));
-    command get(words_into(closed.path().string(), {"http://127.0.0.1:1/a"}), [] {
+    program get(words_into(closed.path().string(), {"http://127.0.0.1:1/a"}), [] {
         if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(126);
     });
     EXPECT_EQ(get.wait(), 1);
@@ -301,11 +301,11 @@ TEST_P(amphi_get, says_when_a_folder_is_not_its_to_write_to) {
 
 TEST_P(amphi_get, writes_one_url_where_it_is_told) {
     raw_server server(answer_name);
-    command named(words({"-O", "my name", server.url("/%2e%2e%2fa")}));
+    program named(words({"-O", "my name", server.url("/%2e%2e%2fa")}));
     EXPECT_EQ(named.wait(), 0) << named.errors();
     EXPECT_EQ(content("my name"), "/%2e%2e%2fa");
 
-    command printed(words({"-O", "-", server.url("/a")}));
+    program printed(words({"-O", "-", server.url("/a")}));
     EXPECT_EQ(printed.wait(), 0) << printed.errors();
     EXPECT_EQ(printed.output(), "/a");
 }
@@ -314,12 +314,12 @@ TEST_P(amphi_get, says_what_to_try_whatever_the_system_refused) {
     raw_server server(answer_name);
     std::filesystem::create_directory(temp / "a.part");
     std::filesystem::create_directory(temp / "b");
-    command get(words({server.url("/a"), server.url("/b"), "--overwrite"}));
+    program get(words({server.url("/a"), server.url("/b"), "--overwrite"}));
     EXPECT_EQ(get.wait(), 1);
     EXPECT_THAT(get.errors(), HasSubstr("a.part: Is a directory (move away"));
     EXPECT_THAT(get.errors(), HasSubstr("b.part: Is a directory (move away"));
 
-    command nowhere(words_into((temp / "none").string(), {server.url("/a")}));
+    program nowhere(words_into((temp / "none").string(), {server.url("/a")}));
     EXPECT_EQ(nowhere.wait(), 1);
     EXPECT_THAT(nowhere.errors(), HasSubstr("No such file or directory (make the folder"));
 }
@@ -328,7 +328,7 @@ TEST_P(amphi_get, downloads_what_a_list_names_before_it_becomes_garbage) {
     raw_server server(answer_name);
     const temp_folder other;
     std::ofstream(other / "list") << server.url("/a") + "\n" + std::string(200'000, 'x');
-    command get(words({"-i", (other / "list").string()}));
+    program get(words({"-i", (other / "list").string()}));
     EXPECT_EQ(get.wait(), 1);
     EXPECT_EQ(content("a"), "/a");
     EXPECT_THAT(get.errors(), HasSubstr("a line is longer"));
@@ -337,7 +337,7 @@ TEST_P(amphi_get, downloads_what_a_list_names_before_it_becomes_garbage) {
 
 TEST_P(amphi_get, does_not_claim_to_remove_what_it_has_printed) {
     raw_server server(answer_name);
-    command get(words({"-O", "-", "--sha256", std::string(64, '0'), server.url("/a")}));
+    program get(words({"-O", "-", "--sha256", std::string(64, '0'), server.url("/a")}));
     EXPECT_EQ(get.wait(), 1);
     EXPECT_THAT(get.errors(), HasSubstr("another one than --sha256 says; do not use"));
 }
@@ -350,7 +350,7 @@ TEST_P(amphi_get, waits_for_a_slow_reader_of_its_output) {
         to.answer(200, whole);
         return true;
     });
-    command get(words({"-O", "-", server.url("/a")}));
+    program get(words({"-O", "-", server.url("/a")}));
     EXPECT_EQ(get.wait(), 0) << get.errors();
     EXPECT_TRUE(get.output() == whole);
 }
@@ -367,7 +367,7 @@ TEST_P(amphi_get, says_when_nobody_reads_its_output_any_more) {
         ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
         descriptor reader(ends[0]);
         descriptor writer(ends[1]);
-        command get(words({"-O", "-", server.url("/a")}), [&] {
+        program get(words({"-O", "-", server.url("/a")}), [&] {
             std::signal(SIGPIPE, SIG_DFL);
             ::dup2(writer.get(), STDOUT_FILENO);
         });
@@ -383,7 +383,7 @@ TEST_P(amphi_get, says_when_nobody_reads_its_output_any_more) {
 
 TEST_P(amphi_get, tells_programs_one_object_an_event) {
     raw_server server(answer_name);
-    command get(words({"--json", server.url("/a"), server.url("/none"), "\"x"}));
+    program get(words({"--json", server.url("/a"), server.url("/none"), "\"x"}));
     EXPECT_EQ(get.wait(), 1);
     EXPECT_EQ(get.errors(), "");
     EXPECT_THAT(get.output(), HasSubstr(R"({"event":"done","url":")" + server.url("/a") + "\""));
@@ -394,24 +394,24 @@ TEST_P(amphi_get, tells_programs_one_object_an_event) {
 
 TEST_P(amphi_get, is_quiet_about_what_went_well) {
     raw_server server(answer_name);
-    command well(words({"--quiet", server.url("/a")}));
+    program well(words({"--quiet", server.url("/a")}));
     EXPECT_EQ(well.wait(), 0);
     EXPECT_EQ(well.errors() + well.output(), "");
-    command ill(words({"--quiet", server.url("/none")}));
+    program ill(words({"--quiet", server.url("/none")}));
     EXPECT_EQ(ill.wait(), 1);
     EXPECT_THAT(ill.errors(), HasSubstr("404"));
 }
 
 TEST_P(amphi_get, is_loud_about_trusting_anybody) {
     raw_server server(answer_name);
-    command get(words({"--quiet", "--insecure", server.url("/a")}));
+    program get(words({"--quiet", "--insecure", server.url("/a")}));
     EXPECT_EQ(get.wait(), 0);
     EXPECT_THAT(get.errors(), HasSubstr("anybody on the way can read and change"));
 }
 
 TEST_P(amphi_get, sends_each_header_it_is_given) {
     raw_server server(answer_name);
-    command get(words({"--header", "X-One: 1", "--header", "X-Two: 2", server.url("/a")}));
+    program get(words({"--header", "X-One: 1", "--header", "X-Two: 2", server.url("/a")}));
     EXPECT_EQ(get.wait(), 0) << get.errors();
     EXPECT_THAT(server.requests().at(0), HasSubstr("X-One: 1\r\n"));
     EXPECT_THAT(server.requests().at(0), HasSubstr("X-Two: 2\r\n"));
@@ -424,12 +424,12 @@ TEST_P(amphi_get, uses_no_descriptor_of_its_own_as_a_stream_that_was_closed) {
             ::close(stream);
     };
     // What it says must not end up in what it downloads.
-    command silent(words({server.url("/a"), server.url("/none")}), close_all);
+    program silent(words({server.url("/a"), server.url("/none")}), close_all);
     EXPECT_EQ(silent.wait(), 1);
     EXPECT_EQ(content("a"), "/a");
     for (const std::vector<std::string>& asked :
          std::vector<std::vector<std::string>>{{"-O", "-", server.url("/a")}, {"-i", "-"}}) {
-        command get(words(asked), [] {
+        program get(words(asked), [] {
             ::close(STDIN_FILENO);
             ::close(STDOUT_FILENO);
         });
@@ -452,7 +452,7 @@ TEST_P(amphi_get, explains_bad_usage) {
              {"--cacert", "/no/such/file", url},
              {"--unknown", url}
          }) {
-        command get(words(wrong));
+        program get(words(wrong));
         EXPECT_EQ(get.wait(), 2) << get.errors();
         EXPECT_NE(get.errors(), "");
     }

@@ -97,7 +97,7 @@ TEST_P(traces, cross_to_the_joiner_of_a_scope) {
 TEST(trace, is_empty_for_what_left_no_task) {
     EXPECT_TRUE(trace_of(nullptr).empty());
     EXPECT_TRUE(trace_of(std::make_exception_ptr(1)).empty());
-    EXPECT_EQ(to_string({}), "");
+    EXPECT_EQ(to_string(amphi::trace{}), "");
 }
 
 TEST(trace, belongs_to_the_last_exception_of_the_thread) {

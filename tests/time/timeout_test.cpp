@@ -138,12 +138,12 @@ task<> waits_outside_of_the_library(bool& by_deadline) {
 }
 
 TEST(deadline_of_a_thread, reaches_its_children_on_async_while_the_thread_waits_elsewhere) {
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 10; ++round) {
         run(threads, []() -> task<> {
             bool by_deadline = false;
             bool expired = false;
             try {
-                co_await timeout(3ms, waits_outside_of_the_library, by_deadline);
+                co_await timeout(50ms, waits_outside_of_the_library, by_deadline);
             } catch (const timed_out&) {
                 expired = true;
             }

@@ -26,10 +26,10 @@ namespace amphi::testing {
 
 /// A program in a process of its own, with pipes for its three streams. Ends with the test at the
 /// latest.
-class command {
+class program {
 public:
     /// `prepare` runs in the child before the program: limits, signals.
-    explicit command(std::vector<std::string> words, const std::function<void()>& prepare = {}) {
+    explicit program(std::vector<std::string> words, const std::function<void()>& prepare = {}) {
         std::array<std::array<int, 2>, 3> pipes{};
         for (auto& ends : pipes)
             EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
@@ -57,9 +57,9 @@ public:
             });
         }
     }
-    command(const command&) = delete;
-    command& operator=(const command&) = delete;
-    ~command() {
+    program(const program&) = delete;
+    program& operator=(const program&) = delete;
+    ~program() {
         if (process_ > 0) ::kill(process_, SIGKILL);
         (void)wait();
     }
