@@ -19,10 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef sigev_notify_thread_id  // glibc has had the field for long, and the name since 2.38
-#define sigev_notify_thread_id _sigev_un._tid
-#endif
-
 // A signal whose handler does nothing makes a blocked system call fail with EINTR. One that arrives
 // just before the call is lost: the thread has looked whether it is interrupted, handles the
 // signal, and then blocks. No lock and no mask closes that gap, since only calls such as ppoll(2)
@@ -117,7 +113,7 @@ void blocked_call::make() noexcept {
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = number;
-    event.sigev_notify_thread_id = ::gettid();
+    event._sigev_un._tid = ::gettid();  // sigev_notify_thread_id, since glibc 2.38
     timer_t alarm{};
     if (::timer_create(CLOCK_MONOTONIC, &event, &alarm) != 0) return finish(-errno);
     set_alarm(alarm);

@@ -2,14 +2,11 @@
 #pragma once
 
 #include <amphi/base/lock.hpp>
-#include <amphi/task/operation.hpp>
 #include <amphi/task/task.hpp>
 #include <amphi/task/waiter.hpp>
 
 #include <memory>
 #include <optional>
-
-#include <time.h>
 
 namespace amphi::detail {
 

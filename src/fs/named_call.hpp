@@ -3,7 +3,6 @@
 
 #include <amphi/exec/executor.hpp>
 #include <amphi/exec/on.hpp>
-#include <amphi/fs/file.hpp>
 #include <amphi/task/sendable.hpp>
 #include <amphi/task/task.hpp>
 

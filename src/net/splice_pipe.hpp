@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi {
 

@@ -140,7 +140,7 @@ TEST_P(failing_scopes, end_quietly_after_their_own_request_to_stop) {
 TEST_P(failing_scopes, throw_when_a_stop_from_outside_has_ended_their_children) {
     run([]() -> task<> {
         bool inner_cancelled = false;
-        const auto body = [&inner_cancelled](task_scope& outer) -> task<> {
+        const auto body = [](task_scope& outer, bool& seen) -> task<> {
             const auto inner = [](borrowed<bool> cancelled, borrowed<task_scope> around) -> task<> {
                 const auto stops_outer = [](task_scope& jobs, task_scope& s) -> task<> {
                     (void)co_await jobs.spawn(wait_for_a_stop);
@@ -153,9 +153,9 @@ TEST_P(failing_scopes, throw_when_a_stop_from_outside_has_ended_their_children) 
                     *cancelled = true;
                 }
             };
-            (void)co_await outer.spawn(inner, inner_cancelled, outer);
+            (void)co_await outer.spawn(inner, seen, outer);
         };
-        co_await scope(body);
+        co_await scope(body, inner_cancelled);
         EXPECT_TRUE(inner_cancelled);
     });
 }

@@ -9,7 +9,6 @@
 #include <amphi/compute/splitter.hpp>
 
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 namespace amphi::detail {

@@ -6,7 +6,6 @@
 #include <amphi/stream/stream.hpp>
 #include <amphi/stream/stream_task.hpp>
 #include <amphi/sync/channel.hpp>
-#include <amphi/task/task.hpp>
 #include <amphi/time/select.hpp>
 #include <amphi/time/sleep.hpp>
 
@@ -15,7 +14,6 @@
 #include <optional>
 #include <stdexcept>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace amphi {

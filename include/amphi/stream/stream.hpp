@@ -2,7 +2,6 @@
 #pragma once
 
 #include <amphi/base/assert.hpp>
-#include <amphi/task/operation.hpp>
 #include <amphi/task/promise.hpp>
 #include <amphi/task/task.hpp>
 

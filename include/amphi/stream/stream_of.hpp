@@ -4,7 +4,6 @@
 #include <amphi/stream/stream.hpp>
 #include <amphi/task/operation.hpp>
 #include <amphi/task/sendable.hpp>
-#include <amphi/task/task.hpp>
 
 #include <initializer_list>
 #include <iterator>
