@@ -28,9 +28,10 @@
 // when it has left. The timer is set by an interrupt alone; without one nothing wakes the thread
 // before the call ends.
 //
-// The signal is a real-time one that the program does not use. A program that takes it for itself
-// while a call is blocked, with SA_RESTART, keeps that call from being interrupted; the next call
-// finds another one.
+// The signal is a real-time one without a handler: from the upper end, where programs that take
+// theirs by sigwait(3) or signalfd(2), without a handler, do not begin. A program that gives it a
+// handler while a call is blocked, with SA_RESTART, keeps that call from being interrupted; the
+// next call finds another one.
 
 namespace amphi::detail {
 

@@ -44,7 +44,8 @@ std::size_t read_file(int fd, const std::filesystem::path& path, std::span<std::
 
 std::size_t write_file(int fd, const std::filesystem::path& path, std::span<const std::byte> from) {
     const ssize_t count = uninterrupted([&] { return ::write(fd, from.data(), from.size()); });
-    if (count < 0) throw_file_error("write", path);
+    if (count == 0 && !from.empty()) errno = EIO;  // else it would be asked for ever
+    if (count <= 0 && !from.empty()) throw_file_error("write", path);
     return static_cast<std::size_t>(count);
 }
 

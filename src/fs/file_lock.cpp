@@ -22,6 +22,7 @@
 
 #include <fcntl.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 namespace amphi::fs {
 
@@ -95,18 +96,25 @@ task<> wait_for_lock(
 
 }  // namespace
 
+file_lock::file_lock(descriptor fd, byte_range part, std::filesystem::path path) noexcept
+    : fd_(std::move(fd))
+    , part_(part)
+    , path_(std::move(path))
+    , maker_(::getpid()) {}
+
 file_lock& file_lock::operator=(file_lock&& other) noexcept {
     if (this == &other) return *this;
     const file_lock former(std::move(*this));
     fd_ = std::move(other.fd_);
     part_ = other.part_;
     path_ = std::move(other.path_);
+    maker_ = other.maker_;
     return *this;
 }
 
 file_lock::~file_lock() {
     // The file may be open still, and the lock with it: closing the duplicate does not unlock.
-    if (fd_) (void)change_lock(fd_.get(), part_, F_UNLCK, F_OFD_SETLK);
+    if (fd_ && maker_ == ::getpid()) (void)change_lock(fd_.get(), part_, F_UNLCK, F_OFD_SETLK);
 }
 
 void file_lock::unlock() {
@@ -117,28 +125,32 @@ void file_lock::unlock() {
 
 task<file_lock> file::lock(byte_range part) {
     descriptor fd = duplicate_of(*this);
-    co_await wait_for_lock(fd, part, path_, F_WRLCK);
-    co_return file_lock(std::move(fd), part, path_);
+    std::filesystem::path at = path_;  // when it is locked, nothing may fail any more
+    co_await wait_for_lock(fd, part, at, F_WRLCK);
+    co_return file_lock(std::move(fd), part, std::move(at));
 }
 
 task<file_lock> file::lock_shared(byte_range part) {
     descriptor fd = duplicate_of(*this);
-    co_await wait_for_lock(fd, part, path_, F_RDLCK);
-    co_return file_lock(std::move(fd), part, path_);
+    std::filesystem::path at = path_;
+    co_await wait_for_lock(fd, part, at, F_RDLCK);
+    co_return file_lock(std::move(fd), part, std::move(at));
 }
 
 task<std::optional<file_lock>> file::try_lock(byte_range part) {
     descriptor fd = duplicate_of(*this);
-    const bool locked = co_await on(threads, try_lock_now, fd, part, path_, short{F_WRLCK});
+    std::filesystem::path at = path_;
+    const bool locked = co_await on(threads, try_lock_now, fd, part, at, short{F_WRLCK});
     if (!locked) co_return std::nullopt;
-    co_return file_lock(std::move(fd), part, path_);
+    co_return file_lock(std::move(fd), part, std::move(at));
 }
 
 task<std::optional<file_lock>> file::try_lock_shared(byte_range part) {
     descriptor fd = duplicate_of(*this);
-    const bool locked = co_await on(threads, try_lock_now, fd, part, path_, short{F_RDLCK});
+    std::filesystem::path at = path_;
+    const bool locked = co_await on(threads, try_lock_now, fd, part, at, short{F_RDLCK});
     if (!locked) co_return std::nullopt;
-    co_return file_lock(std::move(fd), part, path_);
+    co_return file_lock(std::move(fd), part, std::move(at));
 }
 
 }  // namespace amphi::fs

@@ -89,6 +89,7 @@ void named_temporary_file::remove_now() noexcept {
 task<> named_temporary_file::keep(std::filesystem::path name, existing target) {
     co_await fs::rename(path_, name, target);
     maker_ = 0;
+    file_.path_ = name;
     path_ = std::move(name);
 }
 

@@ -108,7 +108,8 @@ void write_vector_at(
         const ssize_t count = uninterrupted([&] {
             return ::pwritev(fd, parts.data(), length_of(parts), static_cast<off_t>(offset));
         });
-        if (count < 0) throw_file_error("write", path);
+        if (count == 0) errno = EIO;  // a driver that takes nothing would be asked for ever
+        if (count <= 0) throw_file_error("write", path);
         cursor.advance(static_cast<std::size_t>(count));
         offset += static_cast<std::uint64_t>(count);
     }

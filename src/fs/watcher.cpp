@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,7 @@ watcher::watcher() : fd_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
 }
 
 task<> watcher::add(std::filesystem::path watched, change_kind kinds) {
+    watched_.reserve(watched_.size() + 1);  // what the kernel watches is known here, too
     const int id = co_await on(threads, add_now, fd_, watched, kinds);
     const auto place = place_of(id);
     if (place != watched_.end() && place->first == id)
@@ -102,10 +104,9 @@ task<change> watcher::next() {
     detail::checkpoint entered;
     co_await entered;
     for (;;) {
-        if (!read_.empty()) {
-            change first = std::move(read_.back());
-            read_.pop_back();
-            co_return first;
+        while (!read_.empty()) {
+            std::optional<change> told = take();
+            if (told) co_return *std::move(told);
         }
         if (fill()) continue;
         auto ready = amphi::readable(fd_.get());
@@ -121,42 +122,50 @@ std::vector<watcher::watched_path>::iterator watcher::place_of(int id) noexcept 
 
 /// False when there is nothing to read. Called when all that was read before is told.
 bool watcher::fill() {
-    alignas(inotify_event) std::array<char, 4096> bytes;
+    read_.resize(4096);
+    told_ = 0;
     const ssize_t count =
-        detail::uninterrupted([&] { return ::read(fd_.get(), bytes.data(), bytes.size()); });
-    if (count < 0 && errno == EAGAIN) return false;
-    if (count < 0) detail::throw_system_error(errno, "read what a watcher has seen");
-    for (std::size_t at = 0; at < static_cast<std::size_t>(count);) {
-        inotify_event head{};
-        std::memcpy(&head, &bytes[at], sizeof head);
-        const char* const name = head.len != 0 ? &bytes[at + sizeof head] : "";
-        keep(head.wd, head.mask, head.cookie, name);
-        at += sizeof head + head.len;
-    }
-    std::reverse(read_.begin(), read_.end());
-    return true;
+        detail::uninterrupted([&] { return ::read(fd_.get(), read_.data(), read_.size()); });
+    const int error = errno;
+    read_.resize(static_cast<std::size_t>(std::max(count, ssize_t{0})));
+    if (count < 0 && error != EAGAIN)
+        detail::throw_system_error(error, "read what a watcher has seen");
+    return count > 0;
 }
 
-void watcher::keep(int id, std::uint32_t mask, std::uint32_t cookie, const char* name) {
-    if ((mask & IN_Q_OVERFLOW) != 0) {
-        read_.emplace_back(change_kind::overflow, std::filesystem::path(), 0, false);
-        return;
-    }
+/// The next one of what was read; nothing when it is of no interest any more.
+std::optional<change> watcher::take() {
+    inotify_event head{};
+    std::memcpy(&head, &read_[told_], sizeof head);
+    const char* const name = head.len != 0 ? &read_[told_ + sizeof head] : "";
+    // Without memory for it, it stays the next one.
+    std::optional<change> told = told_by(head.wd, head.mask, head.cookie, name);
+    told_ += sizeof head + head.len;
+    if (told_ == read_.size()) read_.clear();
+    return told;
+}
+
+std::optional<change>
+watcher::told_by(int id, std::uint32_t mask, std::uint32_t cookie, const char* name) {
+    if ((mask & IN_Q_OVERFLOW) != 0)
+        return change(change_kind::overflow, std::filesystem::path(), 0, false);
     const auto found = place_of(id);
-    if (found == watched_.end() || found->first != id) return;  // removed meanwhile
+    if (found == watched_.end() || found->first != id) return std::nullopt;  // removed meanwhile
     const bool is_directory = (mask & IN_ISDIR) != 0;
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) {
         // What was moved is no longer where the path says.
         if ((mask & IN_MOVE_SELF) != 0) (void)::inotify_rm_watch(fd_.get(), id);
-        read_.emplace_back(change_kind::gone, std::move(found->second), 0, is_directory);
+        change gone(change_kind::gone, std::move(found->second), 0, is_directory);
         watched_.erase(found);
-        return;
+        return gone;
     }
+    // An event has one of them.
     for (const auto& [kind, bit] : kinds_of_kernel) {
         if ((mask & bit) == 0) continue;
         const std::filesystem::path& at = found->second;
-        read_.emplace_back(kind, *name != '\0' ? at / name : at, cookie, is_directory);
+        return change(kind, *name != '\0' ? at / name : at, cookie, is_directory);
     }
+    return std::nullopt;
 }
 
 }  // namespace fs

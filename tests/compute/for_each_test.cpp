@@ -97,6 +97,11 @@ TEST_P(for_each_on, indices_from_first_to_last) {
         parallel::for_each_index(INT_MIN, INT_MIN + 1, [&](int i) { sum += i == INT_MIN ? 0 : 1; });
         parallel::for_each_index(5, 3, [&](int) { ++none; });
         parallel::for_each_index(3, 3, [&](int) { ++none; });
+        parallel::for_each_index(0U, -1, [&](unsigned) { ++none; });
+        EXPECT_THROW(
+            parallel::for_each_index(-1, visits.size(), [&](std::size_t) { ++none; }),
+            std::out_of_range
+        );
     });
     for (const auto& each : visits)
         ASSERT_EQ(each, 1);
@@ -129,6 +134,8 @@ static_assert(!parallel::writable_apart<std::vector<bool>::iterator>);
 static_assert(parallel::writable_apart<int*>);
 static_assert(parallel::random_access_range<const std::vector<int>>);
 static_assert(!parallel::random_access_range<int>);
+static_assert(parallel::lasting_range<std::vector<int>&> && parallel::lasting_range<std::span<int>>);
+static_assert(!parallel::lasting_range<std::vector<int>>);
 
 }  // namespace
 }  // namespace amphi

@@ -48,6 +48,20 @@ TEST_P(scan_on, in_place) {
     }
 }
 
+TEST_P(scan_on, an_operation_may_return_a_reference_to_what_it_was_given) {
+    const auto larger = [](const std::string& a, const std::string& b) -> const std::string& {
+        return a < b ? b : a;
+    };
+    for (const std::size_t size : sizes(5'000)) {
+        const std::vector<std::string> all = testing::as_strings(numbers(size));
+        std::vector<std::string> expected(size);
+        std::vector<std::string> to(size);
+        std::inclusive_scan(all.begin(), all.end(), expected.begin(), larger);
+        pool.run([&] { parallel::inclusive_scan(all, to.begin(), larger); });
+        EXPECT_EQ(to, expected);
+    }
+}
+
 // The last letters of all before: associative, not commutative.
 TEST_P(scan_on, keeps_the_order_of_the_elements) {
     const auto op = [](const std::string& a, const std::string& b) {

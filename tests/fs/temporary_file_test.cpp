@@ -135,6 +135,7 @@ TEST_P(temporary_file_test, one_that_is_kept_has_its_name_in_one_step) {
                 EXPECT_EQ(content, "former");
                 co_await made.keep(name);
                 EXPECT_EQ(made.path(), name);
+                EXPECT_EQ(made.opened().path(), name);
             }
             const std::string content = co_await read(name);
             EXPECT_EQ(content, "new");

@@ -109,6 +109,25 @@ TEST_P(watcher_test, only_what_was_asked_for_is_told) {
     );
 }
 
+TEST_P(watcher_test, of_what_is_removed_nothing_is_told_that_was_read_before) {
+    std_fs::create_directory(folder / "a");
+    std_fs::create_directory(folder / "b");
+    run(
+        [](path in) -> task<> {
+            watcher seen;
+            co_await seen.add(in / "a", change_kind::created);
+            co_await seen.add(in / "b", change_kind::created);
+            put(in / "a/one", "x");
+            put(in / "a/two", "x");
+            co_await expect_next(seen, change_kind::created, in / "a/one");
+            EXPECT_TRUE(seen.remove(in / "a"));
+            put(in / "b/three", "x");
+            co_await expect_next(seen, change_kind::created, in / "b/three");
+        },
+        folder.path()
+    );
+}
+
 TEST_P(watcher_test, the_end_of_what_is_watched_is_told_once) {
     std_fs::create_directory(folder / "removed");
     std_fs::create_directory(folder / "moved");

@@ -28,7 +28,7 @@ template <random_access_range R, class T>
     requires writable_apart<iterator_of<R>>
 void fill(R&& range, const T& value, grain least = grain()) {
     const auto first = std::begin(range);
-    fill(first, detail::nth(first, detail::size_of(range)), value, least);
+    parallel::fill(first, detail::nth(first, detail::size_of(range)), value, least);
 }
 
 /// Assigns f() to each element: calls on several threads at once, in no order.
@@ -49,7 +49,7 @@ template <random_access_range R, class F>
     requires writable_apart<iterator_of<R>>
 void generate(R&& range, F&& f, grain least = grain()) {
     const auto first = std::begin(range);
-    generate(first, detail::nth(first, detail::size_of(range)), f, least);
+    parallel::generate(first, detail::nth(first, detail::size_of(range)), f, least);
 }
 
 }  // namespace amphi::parallel

@@ -63,7 +63,7 @@ I find_if(I first, I last, F&& f, grain least = grain()) {
     return detail::nth(first, detail::search(first, count, f, false, least));
 }
 
-template <random_access_range R, class F>
+template <lasting_range R, class F>
 auto find_if(R&& range, F&& f, grain least = grain()) {
     const auto first = std::begin(range);
     return detail::nth(first, detail::search(first, detail::size_of(range), f, false, least));
@@ -76,7 +76,7 @@ I find_any(I first, I last, F&& f, grain least = grain()) {
     return detail::nth(first, detail::search(first, count, f, true, least));
 }
 
-template <random_access_range R, class F>
+template <lasting_range R, class F>
 auto find_any(R&& range, F&& f, grain least = grain()) {
     const auto first = std::begin(range);
     return detail::nth(first, detail::search(first, detail::size_of(range), f, true, least));

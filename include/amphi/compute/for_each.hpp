@@ -8,7 +8,9 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 namespace amphi::parallel {
 
@@ -36,15 +38,17 @@ void for_each(I first, I last, F&& f, grain least = grain()) {
 template <random_access_range R, class F>
 void for_each(R&& range, F&& f, grain least = grain()) {
     const auto first = std::begin(range);
-    for_each(first, detail::nth(first, detail::size_of(range)), f, least);
+    parallel::for_each(first, detail::nth(first, detail::size_of(range)), f, least);
 }
 
-/// Calls f with each number of [first, last), as `for_each`.
+/// Calls f with each number of [first, last), as `for_each`, in the type that both have in common.
+/// Throws `std::out_of_range` when there are some that it cannot hold: from -1 to a `size_t`.
 template <std::integral A, std::integral B, class F>
 void for_each_index(A first, B last, F&& f, grain least = grain()) {
     using index = std::common_type_t<A, B>;
+    if (!std::cmp_less(first, last)) return;
+    if (!std::in_range<index>(first)) throw std::out_of_range("for_each_index: a negative number");
     const index from = static_cast<index>(first);
-    if (!(from < static_cast<index>(last))) return;
     // Unsigned, and so without overflow, however far apart they are.
     using offset = std::make_unsigned_t<index>;
     const auto count = static_cast<offset>(

@@ -47,7 +47,7 @@ I min_element(I first, I last, Less&& less = {}, grain least = grain()) {
     return detail::standing_element(first, last, replaces, least);
 }
 
-template <random_access_range R, class Less = detail::less>
+template <lasting_range R, class Less = detail::less>
 auto min_element(R&& range, Less&& less = {}, grain least = grain()) {
     const auto first = std::begin(range);
     return parallel::min_element(first, detail::nth(first, detail::size_of(range)), less, least);
@@ -62,7 +62,7 @@ I max_element(I first, I last, Less&& less = {}, grain least = grain()) {
     return detail::standing_element(first, last, replaces, least);
 }
 
-template <random_access_range R, class Less = detail::less>
+template <lasting_range R, class Less = detail::less>
 auto max_element(R&& range, Less&& less = {}, grain least = grain()) {
     const auto first = std::begin(range);
     return parallel::max_element(first, detail::nth(first, detail::size_of(range)), less, least);
@@ -96,7 +96,7 @@ std::pair<I, I> minmax_element(I first, I last, Less&& less = {}, grain least = 
     );
 }
 
-template <random_access_range R, class Less = detail::less>
+template <lasting_range R, class Less = detail::less>
 auto minmax_element(R&& range, Less&& less = {}, grain least = grain()) {
     const auto first = std::begin(range);
     return parallel::minmax_element(first, detail::nth(first, detail::size_of(range)), less, least);

@@ -72,7 +72,7 @@ I partition(I first, I last, F&& f, grain least = grain()) {
     });
 }
 
-template <random_access_range R, class F>
+template <lasting_range R, class F>
     requires writable_apart<iterator_of<R>>
 auto partition(R&& range, F&& f, grain least = grain()) {
     const auto first = std::begin(range);

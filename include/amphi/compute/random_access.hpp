@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -19,6 +20,13 @@ concept random_access_range = requires(R& range) {
     { std::begin(range) } -> random_access;
     { std::end(range) - std::begin(range) } -> std::integral;
 };
+
+/// One whose elements outlive the call, so that an iterator may be returned: no temporary that owns
+/// them.
+template <class R>
+concept lasting_range =
+    random_access_range<R> &&
+    (std::is_lvalue_reference_v<R> || std::ranges::enable_borrowed_range<std::remove_cvref_t<R>>);
 
 /// The iterator of a range.
 template <class R>

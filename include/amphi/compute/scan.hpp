@@ -40,8 +40,10 @@ void scan_by_blocks(
         });
         before[0] = std::move(init);
         for (std::size_t block = 1; block < cut.number(); ++block) {
-            if (before[block - 1])
-                before[block].emplace(op(*before[block - 1], *std::move(before[block])));
+            if (!before[block - 1]) continue;
+            // op may return a reference to what it was given.
+            T sum = static_cast<T>(op(*before[block - 1], *std::move(before[block])));
+            before[block].emplace(std::move(sum));
         }
         cut.for_first(cut.number(), [&](std::size_t block) {
             scan_block(cut.begin(block), cut.end(block), std::move(before[block]));

@@ -27,7 +27,7 @@ O transform(I first, I last, O out, F&& f, grain least = grain()) {
 template <random_access_range R, writable_apart O, class F>
 O transform(R&& range, O out, F&& f, grain least = grain()) {
     const auto first = std::begin(range);
-    return transform(first, detail::nth(first, detail::size_of(range)), out, f, least);
+    return parallel::transform(first, detail::nth(first, detail::size_of(range)), out, f, least);
 }
 
 /// The same with f(element, the element of the second range at its place).

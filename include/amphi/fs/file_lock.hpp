@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <utility>
 
+#include <sys/types.h>
+
 namespace amphi {
 
 namespace fs {
@@ -38,7 +40,8 @@ private:
 /// counts, and who unlocks first unlocks both.
 ///
 /// Threads: one at a time. Move-only, sendable. Lifetime: may outlive the file, whose closing does
-/// not unlock; a program that is started does not inherit it.
+/// not unlock; a program that is started does not inherit it. After a fork the lock is its maker's:
+/// the child's copy unlocks nothing, but the file is locked as long as either has it open.
 /// Errors: `std::system_error` by `unlock`; the destructor has none.
 class AMPHI_EXPORT file_lock {
 public:
@@ -53,14 +56,12 @@ public:
 
 private:
     friend class file;
-    file_lock(descriptor fd, byte_range part, std::filesystem::path path) noexcept
-        : fd_(std::move(fd))
-        , part_(part)
-        , path_(std::move(path)) {}
+    file_lock(descriptor fd, byte_range part, std::filesystem::path path) noexcept;
 
     descriptor fd_;  // a duplicate of the file's; none when it is unlocked
     byte_range part_;
     std::filesystem::path path_;
+    pid_t maker_;
 };
 
 }  // namespace fs

@@ -31,7 +31,7 @@ public:
 
     /// Begins with the path that the walk was given.
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-    /// Of the entry itself, be it a symbolic link.
+    /// Of the entry itself, be it a symbolic link; `unknown` where it could not be asked for.
     [[nodiscard]] std::filesystem::file_type type() const noexcept { return type_; }
     /// How many folders lie between it and the walk's own: 0 for what is in that itself.
     [[nodiscard]] std::size_t depth() const noexcept { return depth_; }

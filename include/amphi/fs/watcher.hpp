@@ -11,8 +11,10 @@
 #include <amphi/task/task.hpp>
 #include <amphi/task/waiter.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -30,8 +32,8 @@ enum class change_kind : std::uint32_t {
     removed = 16,     ///< from the folder
     moved_from = 32,  ///< out of the folder; into another one that is watched by the same cookie
     moved_to = 64,    ///< into the folder
-    gone = 128,       ///< what is watched was removed or moved, or its disk unmounted: told always
-    overflow = 256    ///< more came than the kernel keeps, some is lost: told always
+    gone = 128,       ///< what is watched was removed or moved, or its disk unmounted: always told
+    overflow = 256    ///< more came than the kernel keeps, any may be lost: always told
 };
 
 [[nodiscard]] constexpr change_kind operator|(change_kind one, change_kind other) noexcept {
@@ -73,7 +75,7 @@ namespace detail {
 /// Waits until there are changes; those that are read already count.
 class change_ready : public operation<change_ready> {
 public:
-    change_ready(int fd, const std::vector<fs::change>& read_already) noexcept
+    change_ready(int fd, const std::vector<char>& read_already) noexcept
         : kernel_(fd, direction::read)
         , read_already_(read_already) {}
 
@@ -88,7 +90,7 @@ public:
 
 private:
     descriptor_ready kernel_;
-    const std::vector<fs::change>& read_already_;
+    const std::vector<char>& read_already_;
 };
 
 }  // namespace detail
@@ -108,7 +110,8 @@ class AMPHI_EXPORT watcher {
 public:
     watcher();
 
-    /// From now on changes to a file, or in a folder, are told. A second time changes what is told.
+    /// From now on changes to a file, or in a folder, are told. A second time changes what is told,
+    /// and by which path: two paths of one file are watched as one.
     [[nodiscard]] task<> add(std::filesystem::path watched, change_kind kinds = any_change);
     /// Nothing of it is told any more. False when it was not watched.
     bool remove(const std::filesystem::path& watched);
@@ -127,11 +130,15 @@ private:
 
     [[nodiscard]] std::vector<watched_path>::iterator place_of(int id) noexcept;
     [[nodiscard]] bool fill();
-    void keep(int id, std::uint32_t mask, std::uint32_t cookie, const char* name);
+    [[nodiscard]] std::optional<change> take();
+    [[nodiscard]] std::optional<change>
+    told_by(int id, std::uint32_t mask, std::uint32_t cookie, const char* name);
 
     descriptor fd_;
     std::vector<watched_path> watched_;  // in the order of the kernel's numbers
-    std::vector<change> read_;           // what one read(2) has brought, the next one last
+    // What one read(2) has brought, and how much of it is told; empty when all is.
+    std::vector<char> read_;
+    std::size_t told_ = 0;
 };
 
 }  // namespace fs
