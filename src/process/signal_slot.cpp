@@ -72,22 +72,24 @@ void signal_slot::close() noexcept {
 }
 
 void signal_slot::separate_from_parent() noexcept {
-    // Handlers that other threads were in are not here.
-    visitors_.store(is_open() ? 0 : closed, std::memory_order_relaxed);
-    if (!is_open()) return;
-    for (atomic<bool>& each : told_)
-        each.store(false, std::memory_order_relaxed);
+    const bool was_open = is_open();
+    // Handlers that other threads were in are not here. Closed until the pipe is not the parent's.
+    visitors_.store(closed, std::memory_order_relaxed);
+    if (!was_open) return;
     std::array<int, 2> ends{-1, -1};
     (void)!::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK);
     const descriptor reads(ends[0]);
     const descriptor writes(ends[1]);
-    if (reads && writes && ::dup3(reads.get(), read_end_, O_CLOEXEC) >= 0 &&
-        ::dup3(writes.get(), write_end_, O_CLOEXEC) >= 0)
-        return;
-    // Without a descriptor left the listener finds its pipe closed, rather than its parent's, and
-    // not what is opened under these numbers later.
-    ::close(std::exchange(read_end_, -1));
-    ::close(std::exchange(write_end_, -1));
+    if (!reads || !writes || ::dup3(reads.get(), read_end_, O_CLOEXEC) < 0 ||
+        ::dup3(writes.get(), write_end_, O_CLOEXEC) < 0) {
+        // Without a descriptor left the listener finds its pipe closed, rather than its parent's,
+        // and not what is opened under these numbers later.
+        ::close(std::exchange(read_end_, -1));
+        ::close(std::exchange(write_end_, -1));
+    }
+    for (atomic<bool>& each : told_)
+        each.store(false, std::memory_order_relaxed);
+    visitors_.store(0, std::memory_order_release);  // sync: process.slot
 }
 
 }  // namespace amphi::detail

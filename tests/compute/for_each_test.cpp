@@ -134,7 +134,8 @@ static_assert(!parallel::writable_apart<std::vector<bool>::iterator>);
 static_assert(parallel::writable_apart<int*>);
 static_assert(parallel::random_access_range<const std::vector<int>>);
 static_assert(!parallel::random_access_range<int>);
-static_assert(parallel::lasting_range<std::vector<int>&> && parallel::lasting_range<std::span<int>>);
+static_assert(parallel::lasting_range<std::vector<int>&>);
+static_assert(parallel::lasting_range<std::span<int>>);
 static_assert(!parallel::lasting_range<std::vector<int>>);
 
 }  // namespace

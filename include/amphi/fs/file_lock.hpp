@@ -9,8 +9,6 @@
 #include <filesystem>
 #include <utility>
 
-#include <sys/types.h>
-
 namespace amphi {
 
 namespace fs {
@@ -61,7 +59,7 @@ private:
     descriptor fd_;  // a duplicate of the file's; none when it is unlocked
     byte_range part_;
     std::filesystem::path path_;
-    pid_t maker_;
+    int maker_;  // the process
 };
 
 }  // namespace fs
