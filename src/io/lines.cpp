@@ -32,7 +32,8 @@ std::optional<std::string> line_buffer::take() {
     if (newline == std::string_view::npos) {
         seen_ = end_;
         // One more than the limit may be the '\r' of a line end that is still to come.
-        if (end_ - begin_ > length_max_ + 1) throw line_too_long(length_max_);
+        const std::size_t size = end_ - begin_;
+        if (size > length_max_ && size - 1 > length_max_) throw line_too_long(length_max_);
         return std::nullopt;
     }
     std::string_view line = bytes.substr(begin_, newline - begin_);

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -24,6 +25,17 @@
 #include <poll.h>
 
 namespace amphi::detail {
+
+namespace {
+
+// How long at least nothing is tried after there were no descriptors left.
+constexpr duration retry_delay_min = std::chrono::milliseconds(10);
+
+bool is_want_of_room(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
 
 std::vector<net::endpoint>
 in_turn(const std::vector<net::endpoint>& found, net::address_family first) {
@@ -74,6 +86,12 @@ void connect_race::begin(const net::endpoint& to) {
         under_way_.emplace_back(to);
         next_ = saturating_add(clock::now(), alone_);
     } catch (const std::system_error& error) {
+        if (!under_way_.empty() && is_want_of_room(error.code().value())) {
+            // Those under way have what it needs: it is tried again when one of them has ended.
+            --begun_;
+            next_ = saturating_add(clock::now(), std::max(alone_, retry_delay_min));
+            return;
+        }
         // A machine without IPv6 has no such sockets, but maybe another address.
         failed_.push_back({to, error.code().value()});
         next_ = time_point::min();

@@ -40,9 +40,13 @@ using detail::tls_context;
 
 void trust(const tls_context& in, const std::filesystem::path& file) {
     ERR_clear_error();
-    SSL_CTX_set_cert_store(in.get(), X509_STORE_new());  // without those that were there
-    if (SSL_CTX_load_verify_file(in.get(), file.c_str()) != 1)
+    // A new one, without those that were there. If it cannot be read, those stay.
+    std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(
+        X509_STORE_new(), X509_STORE_free
+    );
+    if (!store || X509_STORE_load_file(store.get(), file.c_str()) != 1)
         throw_unusable("the authorities of", file);
+    SSL_CTX_set_cert_store(in.get(), store.release());
 }
 
 void show(
@@ -137,6 +141,7 @@ client_context::client_context()
 client_context& client_context::ca_file(const std::filesystem::path& file) {
     trust(*context_, file);
     context_->set_lacks_trust(false);
+    SSL_CTX_set_verify(context_->get(), SSL_VERIFY_PEER, nullptr);
     return *this;
 }
 

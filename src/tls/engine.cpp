@@ -30,6 +30,8 @@ namespace amphi::detail {
 
 namespace {
 
+/// Of what the peer has made us answer and no write has sent yet.
+constexpr std::size_t unasked_answers_max = std::size_t{4} * 1024;
 /// Two records and what stands around them.
 constexpr std::size_t received_at_once = std::size_t{33} * 1024;
 /// What one call encrypts: two records.
@@ -178,6 +180,15 @@ std::optional<std::size_t> tls_engine::read(std::span<std::byte> into) {
     ERR_clear_error();
     std::size_t count = 0;
     const int done = SSL_read_ex(session_.get(), into.data(), into.size(), &count);
+    // Answers to what is no data go with the next write. Who asks for ever would fill the memory.
+    if (BIO_ctrl_pending(SSL_get_wbio(session_.get())) > unasked_answers_max) {
+        failed_.emplace(
+            tls::failure::protocol,
+            std::string("read from ") + peer_,
+            "it asks again and again for another handshake"
+        );
+        throw tls::tls_error(*failed_);
+    }
     if (done == 1) return count;
     switch (SSL_get_error(session_.get(), done)) {
     case SSL_ERROR_WANT_READ:

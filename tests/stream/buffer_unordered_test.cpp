@@ -141,12 +141,22 @@ task<int> same(int n) {
     co_return n;
 }
 
+task<int> slowly_the_same(int n) {
+    for (int turn = 0; turn < 20; ++turn)
+        co_await yield();
+    co_return n;
+}
+
 TEST_P(buffer_unordered_test, a_failure_of_the_source_comes_after_its_items) {
     run([]() -> task<> {
         co_await scope([](task_scope& jobs) -> task<> {
-            auto items = breaks_after(1) | buffer_unordered(jobs, 1, same);
-            const std::optional<int> n = co_await items.next();
-            EXPECT_EQ(n, 1);
+            auto items = breaks_after(3) | buffer_unordered(jobs, 8, slowly_the_same);
+            int sum = 0;
+            for (int i = 0; i < 3; ++i) {
+                const std::optional<int> n = co_await items.next();
+                sum += n.value_or(100);
+            }
+            EXPECT_EQ(sum, 6);
             std::string what;
             try {
                 (void)co_await items.next();

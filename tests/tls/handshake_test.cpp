@@ -125,6 +125,9 @@ TEST_P(tls_handshake, refuses_a_certificate_that_nobody_trusted_has_signed) {
     const auto insecure =
         shake(client_context().insecure_no_verification(), own.server(), "other.example");
     EXPECT_EQ(insecure.client.said + insecure.server.said, "");
+    // Whoever names an authority wants it to count.
+    const auto again = client_context().insecure_no_verification().ca_file(own.chain());
+    EXPECT_NE(shake(again, own.server(), "other.example").client.said, "");
 }
 
 TEST_P(tls_handshake, trusts_whom_an_authority_has_signed) {

@@ -20,7 +20,9 @@ public:
 
     void found(std::size_t place) noexcept {
         std::size_t best = at_.load(std::memory_order_relaxed);
-        while (place < best && !at_.compare_exchange_weak(best, place, std::memory_order_relaxed)) {
+        while (place < best && !at_.compare_exchange_weak(
+                                   best, place, std::memory_order_relaxed, std::memory_order_relaxed
+                               )) {
         }
     }
     [[nodiscard]] std::size_t get() const noexcept { return at_.load(std::memory_order_relaxed); }

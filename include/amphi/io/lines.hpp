@@ -93,11 +93,12 @@ namespace detail {
 
 }  // namespace detail
 
-/// Writes a line and its end, "\n", in one piece. Throws `std::invalid_argument` for a line that
-/// contains a line end, or would lose its last carriage return to one, so that what is read is what
-/// was written, and `line_too_long` for one that
-/// a reader with this limit would refuse; then nothing was written.
+/// Writes a line and its end, "\n", in one piece.
+///
 /// Cancellation: a part from the front may have been written.
+/// Errors: `std::invalid_argument` for a line that contains a line end, or would lose its last
+/// carriage return to one, so that what is read is what was written; `line_too_long` for one that a
+/// reader with this limit would refuse; nothing was written then. Else those of the stream.
 template <writable_stream Stream>
 task<>
 write_line(Stream& to, std::string_view line, std::size_t length_max = std::size_t{64} * 1024) {

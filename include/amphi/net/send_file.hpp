@@ -27,7 +27,8 @@ namespace net {
 ///
 /// The system sends from the file's own pages: what changes in the file before it has left changes
 /// what arrives. What the page cache lacks is read on a plain thread, so that no worker waits for a
-/// disk. Cancellation: a part from the front may have been sent. Lifetime: the file stays open.
+/// disk. Cancellation: a part from the front may have been sent; a read of the disk that is under
+/// way ends first. Lifetime: the file stays open.
 /// Errors: as those of a write, naming the peer; that nobody reads any more is EPIPE, no SIGPIPE.
 template <detail::socket_stream Stream, detail::has_descriptor File>
 [[nodiscard]] task<std::uint64_t>

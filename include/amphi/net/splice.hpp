@@ -22,7 +22,8 @@ namespace net {
 /// Receives from a `tcp_stream` or `unix_stream` into a file, at most `count` bytes, to `offset`
 /// and on, and yields how many: fewer when the stream ends before. They do not pass through this
 /// process (splice(2), through a pipe of at most 256 KB). `file` is an `fs::file`, open for
-/// writing; its own position stays, and on async its writes go to a plain thread.
+/// writing; its own position stays, and on async its writes go to a plain thread. One that is open
+/// for appending is appended to, whatever the offset.
 ///
 /// Cancellation: what was received last may be lost.
 /// Lifetime: the file stays open.

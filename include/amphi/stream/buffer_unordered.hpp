@@ -49,9 +49,14 @@ task<> work_and_send(F f, T item, sender<delivery<U>> to) {
 }
 
 template <class U, class T, class F>
-task<>
-start_each(task_scope& jobs, stream<T>& from, F& f, semaphore& room, sender<delivery<U>>& to) {
-    std::exception_ptr failure;
+task<> start_each(
+    task_scope& jobs,
+    stream<T>& from,
+    F& f,
+    semaphore& room,
+    sender<delivery<U>>& to,
+    std::exception_ptr& failure
+) {
     for (;;) {
         auto permit = co_await room.acquire();
         try {
@@ -61,17 +66,19 @@ start_each(task_scope& jobs, stream<T>& from, F& f, semaphore& room, sender<deli
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure) break;
+        if (failure) co_return;
         permit.forget();  // Whoever takes the result gives it back.
     }
-    (void)co_await to.send(delivery<U>(std::move(failure)));
 }
 
 template <class U, class T, class F>
 task<> run_each(
     handed_over<stream<T>> from, F f, std::shared_ptr<semaphore> room, sender<delivery<U>> to
 ) {
-    co_await scope(start_each<U, T, F>, *from, f, *room, to);
+    std::exception_ptr failure;
+    co_await scope(start_each<U, T, F>, *from, f, *room, to, failure);
+    // After the results of all that came before it.
+    if (failure) (void)co_await to.send(delivery<U>(std::move(failure)));
 }
 
 template <class T, class F>

@@ -68,7 +68,8 @@ private:
 }  // namespace detail
 
 /// `from | chunks_timeout(jobs, size, patience)`: the items in vectors of `size`. One that is not
-/// full comes when its first item has waited for `patience`, at the end, and before a failure.
+/// full comes when `patience` has passed since its first item was taken into it, at the end, and
+/// before a failure.
 ///
 /// A task of its own, a child of the scope `jobs`, asks the source from the first `next` on; so a
 /// time that passes cuts nothing short. It may be a chunk and an item ahead.

@@ -36,10 +36,11 @@ class AMPHI_EXPORT client_context {
 public:
     client_context();
 
-    /// Trusts the authorities in this PEM file alone, in place of the system's.
+    /// Trusts the authorities in this PEM file alone, in place of the system's. When it throws, all
+    /// is as before.
     client_context& ca_file(const std::filesystem::path& file);
 
-    /// Takes any certificate, also that of whoever listens in between. For tests.
+    /// Takes any certificate, also that of whoever listens in between; so do all copies. For tests.
     client_context& insecure_no_verification();
 
     /// The protocols that it offers, best first: `alpn({"h2", "http/1.1"})`.

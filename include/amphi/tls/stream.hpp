@@ -50,7 +50,7 @@ task<> shake_hands(Stream& with, tls_engine& engine) {
             // The peer is told why. When he cannot be, the reason is still this one.
             try {
                 co_await send_pending(with, engine);
-            } catch (const std::system_error&) {
+            } catch (...) {
             }
             engine.fail();
         }
@@ -82,14 +82,14 @@ namespace tls {
 /// OpenSSL computes. Else one at a time. Move-only, sendable if the stream below is.
 /// Cancellation: a read that is cut short has transferred nothing. A write that is may have been
 /// taken: what is left of its records goes out before the next write, so the order stays right.
-/// Lifetime: no operation may be in flight when it is moved, closed or destroyed. Destroyed with
+/// Lifetime: no operation may be in flight when it is moved or destroyed. Destroyed with
 /// something unread, it resets the connection, as TCP does, and what was written last may be lost;
 /// servers other than amphi's send something unasked (session tickets): so read to the end first.
-/// Errors: `tls_error`; those of the stream below, in its own words; the use of a closed or
+/// Errors: `tls_error`; those of the stream below, in its own words; the use of a
 /// moved-from one is EBADF. An end that the peer has not announced is `failure::truncated`: without
 /// that, whoever cuts the connection could pass off a part as the whole.
-/// Cost: some 40 KB while it is busy, and two copies of what passes. Records go through memory, so
-/// kernel TLS is not used.
+/// Cost: buffers of some records each way, which it keeps, and two copies of what passes. Records
+/// go through memory, so kernel TLS is not used.
 template <detail::byte_stream Stream = net::tcp_stream>
 class stream {
 public:
