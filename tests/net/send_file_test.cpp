@@ -16,6 +16,7 @@
 #include "support/lives.hpp"
 #include "support/tcp_pair.hpp"
 #include "support/temp_folder.hpp"
+#include "support/varied.hpp"
 
 #include <array>
 #include <cerrno>
@@ -40,17 +41,7 @@ using testing::expect_deadline_ends;
 using testing::expect_stop_ends;
 using testing::tcp_pair;
 using testing::temp_folder;
-
-/// Bytes of which no part looks like another.
-std::string varied(std::size_t size) {
-    std::string made(size, '\0');
-    std::uint32_t state = 1;
-    for (char& each : made) {
-        state = state * 1664525 + 1013904223;
-        each = static_cast<char>(state >> 24);
-    }
-    return made;
-}
+using testing::varied;
 
 class send_file_test : public testing::each_life {
 public:

@@ -14,6 +14,7 @@
 #include "support/open_descriptors.hpp"
 #include "support/tcp_pair.hpp"
 #include "support/temp_folder.hpp"
+#include "support/varied.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,16 +37,7 @@ using testing::expect_stop_ends;
 using testing::open_descriptors;
 using testing::tcp_pair;
 using testing::temp_folder;
-
-std::string varied(std::size_t size) {
-    std::string made(size, '\0');
-    std::uint32_t state = 7;
-    for (char& each : made) {
-        state = state * 1664525 + 1013904223;
-        each = static_cast<char>(state >> 24);
-    }
-    return made;
-}
+using testing::varied;
 
 std::string content_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);

@@ -129,8 +129,9 @@ private:
 ///         use(*page);
 ///
 /// From the first `next` on a task of its own, a child of the scope `jobs`, asks the source and
-/// starts the others; so they go on while an item is used. The first failure, of f or the source,
-/// is the stream's; it stops the other tasks and does not touch their scope.
+/// starts the others; so they go on while an item is used. The first failure is the stream's, stops
+/// the other tasks and does not touch their scope; one of the source comes after the results of all
+/// items before it.
 /// Threads: as for `merge`.
 /// Lifetime: inside the scope. When it is destroyed before its end, its tasks are asked to stop;
 /// the scope joins them. Kept longer, and not asked on, it lets the scope wait for ever.
