@@ -20,7 +20,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace amphi {
