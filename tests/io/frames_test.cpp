@@ -69,8 +69,9 @@ task<> round_trip(std::size_t length_bytes, bool little, std::size_t chunk) {
     frame_format format;
     format.length_bytes(length_bytes).order(little ? std::endian::little : std::endian::big);
     memory_stream through("", chunk);
-    std::vector<std::string> texts{"", "a", "", std::string(255, 'b')};
-    if (length_bytes > 2) texts.push_back(std::string(200'000, 'c'));
+    std::vector<std::string> texts{"", "a", ""};
+    texts.emplace_back(255, 'b');
+    if (length_bytes > 2) texts.emplace_back(200'000, 'c');
     for (const std::string& text : texts)
         co_await write_frame(through, bytes_of(text), format);
     frames from(through, format);
