@@ -87,7 +87,8 @@ void connect_race::begin(const net::endpoint& to) {
         next_ = saturating_add(clock::now(), alone_);
     } catch (const std::system_error& error) {
         if (!under_way_.empty() && is_want_of_room(error.code().value())) {
-            // Those under way have what it needs: it is tried again when one of them has ended.
+            // Those under way have what it needs: it is tried again when one of them has ended, or
+            // somebody else has let go of one.
             --begun_;
             next_ = saturating_add(clock::now(), std::max(alone_, retry_delay_min));
             return;
