@@ -3,12 +3,14 @@
 
 // All of amphi but HTTP, which is <amphi/http.hpp> and a library of its own.
 // IWYU pragma: begin_exports
+#include <amphi/async/metrics.hpp>
 #include <amphi/async/runtime.hpp>
 #include <amphi/async/spawn.hpp>
 #include <amphi/compute/job_scope.hpp>
 #include <amphi/compute/join.hpp>
 #include <amphi/compute/on.hpp>
 #include <amphi/compute/pool.hpp>
+#include <amphi/exec/blocking_metrics.hpp>
 #include <amphi/exec/for_each_concurrent.hpp>
 #include <amphi/exec/join_set.hpp>
 #include <amphi/exec/on.hpp>

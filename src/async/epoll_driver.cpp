@@ -146,6 +146,8 @@ void epoll_driver::turn(time_point until) noexcept {
         count = wait(events.data(), until);
     while (count < 0 && errno == EINTR);
     const auto found = std::span(events).first(static_cast<std::size_t>(std::max(count, 0)));
+    counters().calls.add();
+    counters().events.add(found.size());
     // Once for all of them: what they do is short.
     const lock_guard guard(lock_);
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -82,7 +82,7 @@ const promise_base* local_queue::front() const noexcept {
     return slots_[first % capacity].load(std::memory_order_relaxed);
 }
 
-promise_base* local_queue::steal_into(local_queue& destination) noexcept {
+local_queue::loot local_queue::steal_into(local_queue& destination) noexcept {
     // Another thief may still be reading slots in front of our tail, though they are ours no more:
     // what we take must leave them alone. acquire: as in `push`.
     const head_word own(destination.head_.load(std::memory_order_acquire));  // sync: queue.head
@@ -93,14 +93,14 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
     std::uint32_t count = 0;
     for (;;) {
         const head_word head(seen);
-        if (head.thief_at_work()) return nullptr;
+        if (head.thief_at_work()) return {};
         first = head.real();
         // acquire: the slots up to the tail have been written.
         const std::uint32_t available =
             tail_.load(std::memory_order_acquire) - first;      // sync: queue.tail
         count = std::min(available - available / 2, room + 1);  // One is not put into a slot.
         if (count == 0 || available > capacity)  // a tail newer than the head: look again later
-            return nullptr;
+            return {};
         if (head_.compare_exchange_weak(
                 seen,
                 head_word(head.steal(), first + count).word(),
@@ -125,7 +125,7 @@ promise_base* local_queue::steal_into(local_queue& destination) noexcept {
         std::memory_order_acquire   // sync: queue.head
     )) {
     }
-    return taken;
+    return {taken, count};
 }
 
 bool local_queue::empty() const noexcept {

@@ -32,6 +32,11 @@ class local_queue {
 public:
     static constexpr std::uint32_t capacity = 256;
 
+    struct loot {
+        promise_base* first = nullptr;
+        std::uint32_t count = 0;
+    };
+
     /// Puts a task at the back; when full, moves half of the queue to `overflow` with it.
     void push(promise_base& frame, shared_queue& overflow) noexcept;
 
@@ -43,9 +48,9 @@ public:
     [[nodiscard]] const promise_base* front() const noexcept;
 
     /// Moves half of the tasks, or as many as there is room for, to `destination`, which is empty,
-    /// and returns one of them at once;
-    /// null when there is nothing to take or another thief is at work.
-    [[nodiscard]] promise_base* steal_into(local_queue& destination) noexcept;
+    /// and returns one of them at once, which is counted too; null when there is nothing to take or
+    /// another thief is at work.
+    [[nodiscard]] loot steal_into(local_queue& destination) noexcept;
 
     [[nodiscard]] bool empty() const noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/async/runtime.hpp>
 
+#include <amphi/async/metrics.hpp>
 #include <amphi/base/clock.hpp>
 #include <amphi/base/environment.hpp>
 #include <amphi/base/fork.hpp>
@@ -81,6 +82,14 @@ runtime::~runtime() {
     } else {
         (void)core_->drain(never);
     }
+}
+
+runtime_metrics async_executor::metrics() const {
+    return detail::shared_runtime().metrics();
+}
+
+runtime_metrics runtime::metrics() const {
+    return core_->metrics();
 }
 
 runtime::operator executor() const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "runtime_core.hpp"
 
+#include <amphi/async/metrics.hpp>
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/assert.hpp>
 #include <amphi/base/clock.hpp>
@@ -110,7 +111,21 @@ void runtime_core::start(task_block& block) {
     if (block.needs_timer) watch_deadline(block);
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
+    if (is_here())
+        this_worker()->counters().spawned.add();
+    else
+        spawned_outside_.fetch_add(1, std::memory_order_relaxed);
     schedule_last(*block.frame);
+}
+
+runtime_metrics runtime_core::metrics() const {
+    runtime_metrics result;
+    result.tasks_alive = live_.load(std::memory_order_relaxed);
+    result.spawned_outside = spawned_outside_.load(std::memory_order_relaxed);
+    result.queued_outside = shared_.size();
+    for (const auto& w : workers_)
+        result.workers.push_back(w->counters().read());
+    return result;
 }
 
 void runtime_core::watch_deadline(task_block& child) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/async/driver.hpp>
+#include <amphi/async/metrics.hpp>
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/clock.hpp>
@@ -50,6 +51,8 @@ public:
     /// Makes work that was just pushed known: wakes, or starts, a worker if nobody searches.
     void wake_one() noexcept;
     [[nodiscard]] bool has_work() noexcept;
+
+    [[nodiscard]] runtime_metrics metrics() const;
 
     [[nodiscard]] bool is_empty() const noexcept {
         return live_.load(std::memory_order_acquire) == 0;  // sync: runtime.live
@@ -109,6 +112,8 @@ private:
     bool is_driven_ AMPHI_GUARDED_BY(driving_lock_) = false;
     // Tasks that were started and have not ended.
     atomic<std::uint32_t> live_{0};
+    // Of those that were started, the ones from elsewhere than a worker. relaxed: statistics.
+    atomic<std::uint64_t> spawned_outside_{0};
     // How many threads were started: zero means that a task must start one, or fail. Released after
     // the thread is joinable: who sees another number finds such a worker.
     atomic<std::uint32_t> threads_{0};

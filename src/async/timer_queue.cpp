@@ -100,9 +100,9 @@ void timer_queue::remove(timer& t) noexcept {
     if (t.index_ != 0) take_out(t.index_ - 1);
 }
 
-bool timer_queue::expire_until(time_point now) noexcept {
-    if (next() > now) return false;
-    bool any = false;
+std::size_t timer_queue::expire_until(time_point now) noexcept {
+    if (next() > now) return 0;
+    std::size_t expired = 0;
     // Under the lock, so that `remove` has either taken a timer out before or waits until it is
     // done.
     const lock_guard guard(lock_);
@@ -110,9 +110,9 @@ bool timer_queue::expire_until(time_point now) noexcept {
         timer* const due = heap_.front().what;
         take_out(0);
         due->expire();
-        any = true;
+        ++expired;
     }
-    return any;
+    return expired;
 }
 
 }  // namespace amphi::detail

@@ -21,8 +21,8 @@ public:
     void add(timer& t, time_point when);
     void remove(timer& t) noexcept;
 
-    /// Calls `expire` of all that are due. True when there was one.
-    bool expire_until(time_point now) noexcept;
+    /// Calls `expire` of all that are due, and says of how many.
+    std::size_t expire_until(time_point now) noexcept;
 
     /// When the first one is due; `never` without any. May lag behind a removal on another thread.
     [[nodiscard]] time_point next() const noexcept {

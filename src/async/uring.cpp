@@ -119,8 +119,10 @@ bool uring::has_business_in_the_kernel() const noexcept {
 
 int uring::look() noexcept {
     int error = 0;
-    for (int round = 0; round < looks_max && error == 0 && has_business_in_the_kernel(); ++round)
+    for (int round = 0; round < looks_max && error == 0 && has_business_in_the_kernel(); ++round) {
+        ++entered_;
         error = -std::min(io_uring_submit_and_get_events(&ring_), 0);
+    }
     return error;
 }
 
@@ -132,6 +134,7 @@ int uring::wait(time_point until) noexcept {
         timeout = {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
     }
     io_uring_cqe* first = nullptr;
+    ++entered_;
     const int error = -std::min(
         io_uring_submit_and_wait_timeout(
             &ring_, &first, 1, until == never ? nullptr : &timeout, nullptr

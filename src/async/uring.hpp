@@ -64,11 +64,14 @@ public:
     /// The key of the one that comes `count` after the next; zero when so many were not fetched.
     [[nodiscard]] std::uint64_t key_ahead(unsigned count) const noexcept;
 
+    /// How often it has entered the kernel to wait or to look.
+    [[nodiscard]] std::uint64_t entered() const noexcept { return entered_; }
     /// Whether something is to be submitted or fetched.
     [[nodiscard]] bool has_business_in_the_kernel() const noexcept;
 
 private:
     io_uring ring_;
+    std::uint64_t entered_ = 0;
 };
 
 }  // namespace amphi::detail

@@ -230,10 +230,14 @@ bool uring_driver::dispatch_completions() noexcept {
     const lock_guard guard(lock_);
     asleep_ = false;
     uring::completion next;
+    std::uint64_t taken = 0;
     while (ring_.take(next)) {
+        ++taken;
         prefetch_owner(ring_.key_ahead(owners_ahead));
         any = dispatch(next) || any;
     }
+    counters().calls.set(ring_.entered());
+    counters().events.add(taken);
     return any;
 }
 

@@ -46,6 +46,13 @@ constexpr std::size_t sanitized_stack_bytes_max = std::size_t{1} << 20;
 // Of the next task in the queue: about what an operation in its innermost frame takes.
 constexpr std::size_t frame_bytes = 256;
 constexpr std::size_t shared_batch_max = local_queue::capacity / 2;
+// Of how many turns, and how many tasks that become runnable, one is timed.
+constexpr std::uint32_t sample_interval = 64;
+
+// Never zero, since the clock does not stand at its beginning.
+std::uint64_t nanoseconds_of(time_point at) noexcept {
+    return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
 
 }  // namespace
 
@@ -141,13 +148,29 @@ bool worker::run_on_caller(time_point deadline, task_block* awaited) noexcept {
 }
 
 void worker::resume(promise_base& frame) {
+    counters_.polls.add();
+    const std::uint64_t queued_at = frame.queued_at;
+    if (queued_at == 0 && counters_.polls.get() % sample_interval != 0)
+        run(frame);
+    else
+        resume_timed(frame, queued_at);
+}
+
+void worker::resume_timed(promise_base& frame, std::uint64_t queued_at) {
+    const time_point begin = clock::now();
+    if (queued_at != 0) counters_.scheduling_delay.add(duration(nanoseconds_of(begin) - queued_at));
+    run(frame);
+    counters_.poll_time.add(clock::now() - begin);
+}
+
+void worker::run(promise_base& frame) {
     thread_state& self = this_thread();
     self.budget = operations_per_turn;
     // The trampoline: a task that ends detached from this stack names who goes on.
     for (promise_base* next = &frame; next != nullptr; next = std::exchange(self.next, nullptr)) {
         self.current = next->where;
         prefetch(next->where->stop, sizeof(stop_state));
-        next->parent_suspended = nullptr;  // It was `queue_next` perhaps.
+        next->parent_suspended = nullptr;  // It was `queued_at`, or is null already.
         next->handle().resume();
         if (promise_base* const outermost = std::exchange(self.finished, nullptr)) {
             outermost->where->block->finish();
@@ -160,13 +183,21 @@ void worker::resume(promise_base& frame) {
 bool worker::push_next(promise_base& frame) noexcept {
     // What several timers or events make runnable at once goes on in their order.
     if ((parked_ || looking_) && next_ != nullptr) return push_last(frame);
+    note_queued(frame);
     promise_base* const displaced = std::exchange(next_, &frame);
-    return displaced != nullptr && push_last(*displaced);
+    if (displaced == nullptr) return false;
+    queue_.push(*displaced, runtime_.shared());
+    return !parked_;
 }
 
 bool worker::push_last(promise_base& frame) noexcept {
+    note_queued(frame);
     queue_.push(frame, runtime_.shared());
     return !parked_;
+}
+
+void worker::note_queued(promise_base& frame) noexcept {
+    frame.queued_at = ++pushes_ % sample_interval == 0 ? nanoseconds_of(clock::now()) : 0;
 }
 
 promise_base* worker::next_local() noexcept {
@@ -175,18 +206,19 @@ promise_base* worker::next_local() noexcept {
         return std::exchange(next_, nullptr);
     }
     next_runs_ = 0;
-    if (next_ != nullptr) (void)push_last(*std::exchange(next_, nullptr));
+    if (next_ != nullptr) queue_.push(*std::exchange(next_, nullptr), runtime_.shared());
     return queue_.pop();
 }
 
-promise_base* worker::take_shared() noexcept {
-    promise_base* const first = runtime_.shared().take(shared_batch_max);
+promise_base* worker::take_shared(std::size_t count_max) noexcept {
+    promise_base* const first = runtime_.shared().take(count_max);
     if (first == nullptr) return nullptr;
     for (promise_base* rest = std::exchange(first->queue_next, nullptr); rest != nullptr;) {
         promise_base* const next = std::exchange(rest->queue_next, nullptr);
         (void)push_last(*rest);
         rest = next;
     }
+    first->queued_at = 0;
     return first;
 }
 
@@ -200,7 +232,11 @@ promise_base* worker::steal() noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         worker& victim = *runtime_.workers()[(random_ + i) % count];
         if (&victim == this) continue;
-        if (promise_base* const frame = victim.queue_.steal_into(queue_)) return frame;
+        const auto [frame, taken] = victim.queue_.steal_into(queue_);
+        if (frame == nullptr) continue;
+        counters_.steals.add();
+        counters_.stolen.add(taken);
+        return frame;
     }
     return nullptr;
 }
@@ -218,9 +254,9 @@ promise_base* worker::next_task() {
         ++turn_;
         if (turn_ % event_interval == 0) look_at_events(time_point::min());
         promise_base* frame = nullptr;
-        if (turn_ % shared_queue_interval == 0) frame = runtime_.shared().take(1);
+        if (turn_ % shared_queue_interval == 0) frame = take_shared(1);
         if (frame == nullptr) frame = next_local();
-        if (frame == nullptr) frame = take_shared();
+        if (frame == nullptr) frame = take_shared(shared_batch_max);
         if (frame == nullptr) frame = steal();
         if (frame != nullptr) {
             prefetch(queue_.front(), frame_bytes);
@@ -238,6 +274,7 @@ void worker::sleep() {
     // Work that was pushed while we were the only one to search woke nobody.
     if (last_searcher && runtime_.has_work()) runtime_.wake_one();
     parked_ = true;
+    counters_.parks.add();
     park();
     parked_ = false;
     searching_ = runtime_.idle().woke_up(index_);
@@ -259,8 +296,12 @@ void worker::park() {
             futex_wait(sleep_state_, in_futex, timers_.next());
     }
     sleep_state_.exchange(awake, std::memory_order_acq_rel);  // sync: worker.sleep
-    if (timers_.next() != never) timers_.expire_until(clock::now());
+    expire_timers();
     run_jobs();
+}
+
+void worker::expire_timers() noexcept {
+    if (timers_.next() != never) counters_.timers.add(timers_.expire_until(clock::now()));
 }
 
 void worker::unpark() noexcept {
@@ -275,7 +316,7 @@ void worker::unpark() noexcept {
 void worker::look_at_events(time_point until) {
     looking_ = true;
     if (driver_ != nullptr) driver_->turn(until);
-    if (timers_.next() != never) timers_.expire_until(clock::now());
+    expire_timers();
     run_jobs();
     looking_ = false;
 }
@@ -327,7 +368,10 @@ void worker::end_locals() noexcept {
 }
 
 driver& worker::io() {
-    if (driver_ == nullptr) driver_ = make_driver(runtime_.driver());
+    if (driver_ == nullptr) {
+        driver_ = make_driver(runtime_.driver());
+        driver_->count_in(counters_.io);
+    }
     return *driver_;
 }
 

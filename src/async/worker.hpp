@@ -11,6 +11,7 @@
 
 #include "local_queue.hpp"
 #include "timer_queue.hpp"
+#include "worker_counters.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -29,8 +30,8 @@ class task_block;
 /// One thread of the async executor: takes tasks from its queue, from the shared one and from other
 /// workers, and sleeps in its driver when there are none.
 ///
-/// Threads: `unpark`, `start`, `post`, `queue` (to steal from) by any; the rest by the worker's
-/// thread.
+/// Threads: `unpark`, `start`, `post`, `queue` (to steal from), `counters` (to read) by any; the
+/// rest by the worker's thread.
 class worker {
 public:
     worker(runtime_core& runtime, std::size_t index) noexcept;
@@ -72,6 +73,7 @@ public:
     void end_locals() noexcept;
 
     [[nodiscard]] local_queue& queue() noexcept { return queue_; }
+    [[nodiscard]] worker_counters& counters() noexcept { return counters_; }
     [[nodiscard]] timer_queue& timers() noexcept { return timers_; }
     [[nodiscard]] runtime_core& runtime() noexcept { return runtime_; }
     [[nodiscard]] driver& io();
@@ -92,9 +94,13 @@ private:
     void loop();
     void run_tasks();
     void resume(promise_base& frame);
+    void run(promise_base& frame);
+    void resume_timed(promise_base& frame, std::uint64_t queued_at);
+    void note_queued(promise_base& frame) noexcept;
+    void expire_timers() noexcept;
     [[nodiscard]] promise_base* next_task();
     [[nodiscard]] promise_base* next_local() noexcept;
-    [[nodiscard]] promise_base* take_shared() noexcept;
+    [[nodiscard]] promise_base* take_shared(std::size_t count_max) noexcept;
     [[nodiscard]] promise_base* steal() noexcept;
     void found_work() noexcept;
     void sleep();
@@ -117,6 +123,8 @@ private:
     promise_base* next_ = nullptr;
     std::uint32_t next_runs_ = 0;
     std::uint32_t turn_ = 0;
+    std::uint32_t pushes_ = 0;
+    worker_counters counters_;
     std::uint32_t random_;
     bool searching_ = false;
     bool leaves_ = false;  // on the caller's thread: the runtime is empty

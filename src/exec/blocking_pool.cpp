@@ -7,6 +7,7 @@
 #include <amphi/base/futex.hpp>
 #include <amphi/base/lock.hpp>
 #include <amphi/exec/block.hpp>
+#include <amphi/exec/blocking_metrics.hpp>
 #include <amphi/exec/thread_pool.hpp>
 
 #include <atomic>
@@ -34,6 +35,11 @@ public:
             --running_;
             throw;
         }
+    }
+
+    [[nodiscard]] blocking_pool_metrics metrics() const noexcept {
+        const lock_guard guard(lock_);
+        return {running_, running_max, queue_.size(), finished_, beyond_limit_};
     }
 
 private:
@@ -79,10 +85,11 @@ private:
 
     [[noreturn]] void relieve_stalls();
 
-    lock lock_;
+    mutable lock lock_;
     std::deque<task_block*> queue_ AMPHI_GUARDED_BY(lock_);
     std::size_t running_ AMPHI_GUARDED_BY(lock_) = 0;
     std::uint64_t finished_ AMPHI_GUARDED_BY(lock_) = 0;
+    std::uint64_t beyond_limit_ AMPHI_GUARDED_BY(lock_) = 0;
     bool watched_ AMPHI_GUARDED_BY(lock_) = false;
     // Counts the jobs that were queued; the watcher sleeps on it while the queue is empty.
     atomic<std::uint32_t> queued_{0};
@@ -125,7 +132,10 @@ void blocking_pool::relieve_stalls() {
         {
             const lock_guard guard(lock_);
             if (finished == finished_) stalled = take();
-            if (stalled != nullptr) ++running_;
+            if (stalled != nullptr) {
+                ++running_;
+                ++beyond_limit_;
+            }
         }
         if (stalled == nullptr) continue;
         try {
@@ -134,6 +144,7 @@ void blocking_pool::relieve_stalls() {
             {
                 const lock_guard guard(lock_);
                 --running_;
+                --beyond_limit_;
             }
             stalled->fail(std::current_exception());
         }
@@ -147,3 +158,11 @@ void start_blocking(task_block& block) {
 }
 
 }  // namespace amphi::detail
+
+namespace amphi {
+
+blocking_pool_metrics blocking_metrics() noexcept {
+    return detail::pool().metrics();
+}
+
+}  // namespace amphi

@@ -69,13 +69,13 @@ TEST_F(local_queue_alone, gives_half_away_when_it_is_full) {
 }
 
 TEST_F(local_queue_alone, is_robbed_of_half) {
-    EXPECT_EQ(queue.steal_into(thief), nullptr);
+    EXPECT_EQ(queue.steal_into(thief).first, nullptr);
     queue.push(frames[0], overflow);
-    EXPECT_EQ(queue.steal_into(thief), &frames[0]) << "the half of one is one";
+    EXPECT_EQ(queue.steal_into(thief).first, &frames[0]) << "the half of one is one";
     EXPECT_TRUE(thief.empty());
     for (std::size_t i = 0; i < 9; ++i)
         queue.push(frames[i], overflow);
-    EXPECT_EQ(queue.steal_into(thief), &frames[4]);
+    EXPECT_EQ(queue.steal_into(thief).first, &frames[4]);
     EXPECT_EQ(take_all(thief).size(), 4U);
     EXPECT_EQ(take_all(queue).size(), 4U);
 }
@@ -86,7 +86,7 @@ TEST_F(local_queue_alone, is_robbed_of_half_when_full_and_wrapped) {
     (void)take_all(queue);
     for (std::size_t i = 0; i < local_queue::capacity; ++i)
         queue.push(frames[i], overflow);
-    EXPECT_NE(queue.steal_into(thief), nullptr);
+    EXPECT_NE(queue.steal_into(thief).first, nullptr);
     EXPECT_EQ(take_all(thief).size(), local_queue::capacity / 2 - 1);
     EXPECT_EQ(take_all(queue).size(), local_queue::capacity / 2);
 }
@@ -126,7 +126,7 @@ TEST(local_queue, gives_each_frame_to_one_thread) {
         thieves.emplace_back([&, self] {
             for (std::size_t turn = 0; taken.load() < count; ++turn) {
                 local_queue& victim = queues[(self + 1 + turn % 2) % queues.size()];
-                take(victim.steal_into(queues[self]));
+                take(victim.steal_into(queues[self]).first);
                 while (promise_base* const frame = queues[self].pop())
                     take(frame);
                 take(overflow.take(1));

@@ -2,6 +2,7 @@
 #include <amphi/async/runtime.hpp>
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/futex.hpp>
+#include <amphi/exec/blocking_metrics.hpp>
 #include <amphi/exec/blocking_pool.hpp>
 #include <amphi/exec/on.hpp>
 #include <amphi/exec/run.hpp>
@@ -72,6 +73,11 @@ TEST(blocking_pool, does_not_deadlock_when_running_jobs_wait_for_a_queued_one) {
     gathered = 0;
     run(async, [] { return many(one_of_those_who_gather, running_max + 1); });
     EXPECT_EQ(gathered.load(), running_max + 1);
+    const blocking_pool_metrics seen = blocking_metrics();
+    EXPECT_EQ(seen.running_max, running_max);
+    EXPECT_EQ(seen.queued, 0U);
+    EXPECT_GE(seen.finished + seen.running, running_max + 1) << "a thread counts a little later";
+    EXPECT_GE(seen.beyond_limit, 1U);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ void steals(scenario& run) {
         for (std::size_t i = 0; i < s->frames.size(); ++i)
             s->take(s->owned.pop());
     });
-    run.thread([s] { s->take(s->owned.steal_into(s->stolen)); });
+    run.thread([s] { s->take(s->owned.steal_into(s->stolen).first); });
     run.at_end([s] {
         while (promise_base* const frame = s->owned.pop())
             s->take(frame);

@@ -36,7 +36,7 @@ struct queues {
     }
 
     void steal(local_queue& into) {
-        take(owned.steal_into(into));
+        take(owned.steal_into(into).first);
         take_all_of(into);
     }
 
@@ -86,7 +86,7 @@ TEST(run_queue, is_not_written_by_its_owners_theft_where_a_thief_still_reads) {
             run.thread([q, &slow] { q->steal(slow); });
             run.thread([q, &other] {
                 q->take_all_of(q->owned);
-                q->take(other.steal_into(q->owned));
+                q->take(other.steal_into(q->owned).first);
                 q->take_all_of(q->owned);
             });
             run.at_end([q, &other] {
@@ -112,7 +112,7 @@ TEST(run_queue, loses_none_that_do_not_fit) {
                     q->owned.push(q->frames[i], q->shared);
                 q->take(q->owned.pop());
             });
-            run.thread([q] { q->take(q->owned.steal_into(q->stolen[0])); });
+            run.thread([q] { q->take(q->owned.steal_into(q->stolen[0]).first); });
             run.at_end([q] {
                 q->take_all_of(q->stolen[0]);
                 q->check_all_taken();

@@ -3,6 +3,7 @@
 
 #include <amphi/base/clock.hpp>
 #include <amphi/base/export.hpp>
+#include <amphi/base/own_counter.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,12 @@ namespace amphi::detail {
 
 class event_source;
 class ring_send;
+
+/// What a driver has done. Threads: written by its worker, read by any.
+struct driver_counters {
+    own_counter calls;   ///< system calls to fetch events
+    own_counter events;  ///< that they brought
+};
 
 /// What a worker waits in for I/O. Each worker has one of its own, made at its first I/O.
 ///
@@ -43,6 +50,16 @@ public:
         (void)call;
         return false;
     }
+
+    /// Before the first turn: where to count.
+    void count_in(driver_counters& counters) noexcept { counters_ = &counters; }
+
+protected:
+    [[nodiscard]] driver_counters& counters() noexcept { return *counters_; }
+
+private:
+    driver_counters own_counters_;
+    driver_counters* counters_ = &own_counters_;
 };
 
 /// The driver of this thread's async worker, made if it is the first call there. Throws

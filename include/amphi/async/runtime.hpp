@@ -17,6 +17,8 @@
 
 namespace amphi {
 
+struct runtime_metrics;
+
 /// How to make a `runtime`.
 class runtime_options {
 public:
@@ -75,6 +77,9 @@ class async_executor {
 public:
     // NOLINTNEXTLINE(google-explicit-constructor): an executor is an executor
     constexpr operator executor() const noexcept { return executor(detail::shared_runtime_home); }
+
+    /// What the runtime has done (amphi/async/metrics.hpp). Threads: any.
+    [[nodiscard]] AMPHI_EXPORT runtime_metrics metrics() const;
 };
 
 /// Tasks that suspend, on a few workers: one runtime that the whole program shares, made at its
@@ -120,6 +125,9 @@ public:
     detail::join_handle_of<F, Args...> spawn(F f, Args&&... args) {
         return amphi::spawn_on(executor(*this), std::move(f), std::forward<Args>(args)...);
     }
+
+    /// What it has done (amphi/async/metrics.hpp). Threads: any.
+    [[nodiscard]] runtime_metrics metrics() const;
 
     /// Asks the tasks that are left to stop and waits for them, at most until `deadline`. False
     /// when some are left. Inside one of its own tasks it does not wait.

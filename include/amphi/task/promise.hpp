@@ -9,6 +9,7 @@
 #include <bit>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <source_location>
 
@@ -59,6 +60,7 @@ public:
     union {
         bool* parent_suspended = nullptr;  ///< on the parent's native stack; null: detached from it
         promise_base* queue_next;          ///< while it waits in an executor's shared queue
+        std::uint64_t queued_at;           ///< in a worker's queue: zero, or when it got there
     };
     const context* where = nullptr;  ///< where it runs
     /// The last co_await in its body. relaxed: from other threads it is only read for reports.
