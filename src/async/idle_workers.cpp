@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "idle_workers.hpp"
 
+#include <amphi/base/asymmetric_fence.hpp>
 #include <amphi/base/lock.hpp>
 
 #include <algorithm>
@@ -18,10 +19,11 @@ idle_workers::idle_workers(std::size_t count) : count_(static_cast<std::uint32_t
 }
 
 bool idle_workers::nobody_to_wake() noexcept {
-    // A read-modify-write, so that it is ordered after the push that came before it: either we see
-    // the sleeper, or the sleeper, which looks after its own read-modify-write, sees the push.
-    const std::uint32_t counts =
-        counts_.fetch_add(0, std::memory_order_seq_cst);  // sync: idle.counts
+    // Of this fence and the one of who ceases to search or goes to sleep one comes first: either we
+    // see that in the counts, or it, which looks once more, sees the push that came before. Not a
+    // read-modify-write of the counts: their line would go from worker to worker with each push.
+    full_fence();
+    const std::uint32_t counts = counts_.load(std::memory_order_relaxed);
     return searching(counts) > 0 || awake(counts) == count_;
 }
 
@@ -52,7 +54,9 @@ bool idle_workers::begin_search() noexcept {
 bool idle_workers::end_search() noexcept {
     const std::uint32_t before =
         counts_.fetch_sub(one_searching, std::memory_order_seq_cst);  // sync: idle.counts
-    return searching(before) == 1;
+    if (searching(before) != 1) return false;
+    full_fence();
+    return true;
 }
 
 bool idle_workers::go_to_sleep(std::size_t worker, bool was_searching) noexcept {
@@ -62,6 +66,7 @@ bool idle_workers::go_to_sleep(std::size_t worker, bool was_searching) noexcept 
         std::memory_order_seq_cst  // sync: idle.counts
     );
     sleepers_.push_back(worker);
+    full_fence();
     return was_searching && searching(before) == 1;
 }
 

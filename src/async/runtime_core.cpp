@@ -85,9 +85,9 @@ bool runtime_core::is_forked() const noexcept {
     return fork_generation() != generation_;
 }
 
-bool runtime_core::is_here() const noexcept {
+worker* runtime_core::worker_here() const noexcept {
     worker* const here = this_worker();
-    return here != nullptr && &here->runtime() == this;
+    return here != nullptr && &here->runtime() == this ? here : nullptr;
 }
 
 void runtime_core::start_first_worker() {
@@ -111,11 +111,13 @@ void runtime_core::start(task_block& block) {
     if (block.needs_timer) watch_deadline(block);
     // relaxed: the queue publishes the task; `drain` reads the count's own history.
     live_.fetch_add(1, std::memory_order_relaxed);
-    if (is_here())
-        this_worker()->counters().spawned.add();
-    else
+    if (worker* const here = worker_here()) {
+        here->counters().spawned.add();
+        if (here->push_last(*block.frame)) wake_one();
+    } else {
         spawned_outside_.fetch_add(1, std::memory_order_relaxed);
-    schedule_last(*block.frame);
+        push(*block.frame);
+    }
 }
 
 runtime_metrics runtime_core::metrics() const {
@@ -147,16 +149,18 @@ void runtime_core::push(promise_base& frame) noexcept {
 }
 
 void runtime_core::schedule(promise_base& frame) noexcept {
-    if (!is_here())
+    worker* const here = worker_here();
+    if (here == nullptr)
         push(frame);
-    else if (this_worker()->push_next(frame))
+    else if (here->push_next(frame))
         wake_one();
 }
 
 void runtime_core::schedule_last(promise_base& frame) noexcept {
-    if (!is_here())
+    worker* const here = worker_here();
+    if (here == nullptr)
         push(frame);
-    else if (this_worker()->push_last(frame))
+    else if (here->push_yielding(frame))
         wake_one();
 }
 
@@ -176,6 +180,7 @@ void runtime_core::wake_or_start(std::size_t index) {
 }
 
 void runtime_core::wake_one() noexcept {
+    if (workers_.size() == 1 && is_here()) return;  // It is awake, and there is no other.
     const auto index = idle_.worker_to_wake();
     if (!index) return;
     try {

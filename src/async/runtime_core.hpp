@@ -58,7 +58,7 @@ public:
         return live_.load(std::memory_order_acquire) == 0;  // sync: runtime.live
     }
     /// Whether this thread is one of its workers.
-    [[nodiscard]] bool is_here() const noexcept;
+    [[nodiscard]] bool is_here() const noexcept { return worker_here() != nullptr; }
     /// Whether this process is a fork of the one that made it, and so without its threads.
     [[nodiscard]] bool is_forked() const noexcept;
 
@@ -73,6 +73,9 @@ public:
     }
 
 private:
+    /// The one of its workers that this thread is, or null.
+    [[nodiscard]] worker* worker_here() const noexcept;
+
     /// A thread that is no worker of this runtime, while it makes a task runnable: that task may
     /// run, be the last, and let the runtime's owner go on to destroy it.
     class visitor {

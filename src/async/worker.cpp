@@ -196,6 +196,11 @@ bool worker::push_last(promise_base& frame) noexcept {
     return !parked_;
 }
 
+bool worker::push_yielding(promise_base& frame) noexcept {
+    const bool others = has_more_to_run();
+    return push_last(frame) && others;
+}
+
 void worker::note_queued(promise_base& frame) noexcept {
     frame.queued_at = ++pushes_ % sample_interval == 0 ? nanoseconds_of(clock::now()) : 0;
 }

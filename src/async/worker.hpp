@@ -61,6 +61,9 @@ public:
     [[nodiscard]] bool push_next(promise_base& frame) noexcept;
     /// As `push_next`, but behind everything that is runnable here.
     [[nodiscard]] bool push_last(promise_base& frame) noexcept;
+    /// The task that runs now and is about to suspend, behind the others. True when there are some:
+    /// alone it goes on here, and another worker that took it would only move it.
+    [[nodiscard]] bool push_yielding(promise_base& frame) noexcept;
 
     /// Runs `job` on this thread, once, before the next sleep.
     void post(worker_job& job) noexcept;

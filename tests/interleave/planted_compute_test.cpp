@@ -109,6 +109,13 @@ TEST(planted_compute, a_bottom_that_publishes_nothing_is_found) {
     );
 }
 
+TEST(planted_compute, a_look_for_sleepers_that_is_a_load_is_found) {
+    EXPECT_THAT(
+        found(fault::kind::not_a_write, "want_wake_after_push", call_from_outside),
+        HasSubstr("nobody can go on")
+    );
+}
+
 TEST(planted_compute, a_sleeper_that_does_not_see_the_queue_is_found) {
     EXPECT_THAT(
         found(fault::kind::blind, "job_queue::looks_empty", call_from_outside),

@@ -165,9 +165,9 @@ TEST(planted, pop_that_is_torn_takes_a_task_twice) {
 
 // A load may be older than the push before it, where a read-modify-write may not. Only a weak
 // memory shows it.
-TEST(planted, look_for_sleepers_that_is_a_load_leaves_work_behind) {
+TEST(planted, look_for_sleepers_without_its_fence_leaves_work_behind) {
     EXPECT_THAT(
-        found(explore_with(planted(fault::kind::not_a_write, "nobody_to_wake"), sleeps)),
+        found(explore_with(planted(fault::kind::relaxed, "full_fence"), sleeps)),
         HasSubstr("work is left")
     );
 }

@@ -14,7 +14,8 @@ public:
     /// gone, before this returns.
     virtual void schedule(promise_base& frame) noexcept = 0;
 
-    /// As `schedule`, but behind everything that is runnable now.
+    /// By the task itself, which runs on the executor and is about to suspend: as `schedule`, but
+    /// behind everything that is runnable now.
     virtual void schedule_last(promise_base& frame) noexcept = 0;
 
     /// Begins a spawned task, or throws; then the task has not begun.
