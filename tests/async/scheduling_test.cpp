@@ -11,11 +11,9 @@
 #include "support/build.hpp"
 #include "support/gate.hpp"
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -66,46 +64,6 @@ TEST_P(scheduling, budgets_operations_that_are_always_ready) {
         count
     );
     EXPECT_GT(count.load(), 0);
-}
-
-/// Two tasks that wake each other in turn, each the other's next.
-struct ping_pong {
-    std::array<gate, 2'000> turns;
-    std::atomic<bool> stranger_ran{false};
-    std::atomic<std::size_t> turns_before{0};
-};
-
-task<> play(borrowed<ping_pong> game, std::size_t first) {
-    for (std::size_t turn = first; turn + 1 < game->turns.size(); turn += 2) {
-        co_await game->turns[turn].pass();
-        if (!game->stranger_ran.load()) game->turns_before.store(turn);
-        game->turns[turn + 1].open();
-    }
-}
-
-// A hand-off runs next, ahead of the queue, but not for ever.
-TEST(scheduling_on_one_worker, lets_others_run_between_two_that_wake_each_other) {
-    runtime one(runtime_options().workers(1));
-    const auto game = std::make_unique<ping_pong>();
-    one.run(
-        [](borrowed<ping_pong> g) -> task<> {
-            co_await scope(
-                [](task_scope& jobs, ping_pong& p) -> task<> {
-                    const auto stranger = [](borrowed<ping_pong> seen) -> task<> {
-                        co_await yield();
-                        seen->stranger_ran.store(true);
-                    };
-                    (void)co_await jobs.spawn(play, p, 0U);
-                    (void)co_await jobs.spawn(play, p, 1U);
-                    (void)co_await jobs.spawn(stranger, p);
-                    p.turns[0].open();
-                },
-                *g
-            );
-        },
-        *game
-    );
-    EXPECT_LT(game->turns_before.load(), 200U);
 }
 
 TEST_P(scheduling, runs_what_foreign_threads_wake) {
