@@ -12,6 +12,7 @@ namespace amphi::cli {
 // exit code. What a callback throws is printed, and the exit code is 1.
 
 void add_demo(CLI::App& app, int& exit_code);
+void add_doctor(CLI::App& app, int& exit_code);
 void add_get(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
 

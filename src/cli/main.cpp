@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <initializer_list>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -32,10 +33,16 @@ void raise_descriptor_limit() noexcept {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// What others' programs get by default is what these two subcommands show.
+bool reports_on_what_is(int argc, const char* const* argv) noexcept {
+    const std::string_view subcommand = argc > 1 ? argv[1] : "";
+    return subcommand == "doctor" || subcommand == "compare";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     hold_standard_streams();
-    raise_descriptor_limit();
+    if (!reports_on_what_is(argc, argv)) raise_descriptor_limit();
     return amphi::cli::run_command_line(argc, argv);
 }

@@ -102,6 +102,11 @@ std::size_t usable_cpus(const std::string& root) {
 
 namespace detail {
 
+std::optional<double> cpu_quota(const std::string& root) {
+    const double quota = cpus_of_cgroup(root);
+    return quota < workers_max ? std::optional(quota) : std::nullopt;
+}
+
 std::size_t default_worker_count(const char* variable) {
     const char* const chosen = environment(variable);
     if (chosen == nullptr) return usable_cpus();

@@ -51,6 +51,7 @@ Subcommands:
   get                         Downloads URLs
   serve                       Serves a folder's files over HTTP/1.1
   demo                        Downloads from its own server in both lives and compares them
+  doctor                      Says what this machine allows and what amphi would choose
 
 )"
     );
@@ -77,6 +78,15 @@ Options:
 
 )"
     );
+}
+
+TEST(command_line, doctor_prints_a_screen_or_an_object) {
+    const finished screen({"doctor"});
+    EXPECT_EQ(screen.code, 0) << screen.errors;
+    EXPECT_THAT(screen.output, HasSubstr("\namphi would take\n  driver "));
+    const finished object({"doctor", "--json"});
+    EXPECT_EQ(object.code, 0) << object.errors;
+    EXPECT_THAT(object.output, HasSubstr("\"io_uring\":{\"allowed\":"));
 }
 
 TEST(command_line, version_is_the_librarys) {

@@ -4,6 +4,7 @@
 #include <amphi/base/export.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace amphi {
@@ -18,6 +19,9 @@ namespace detail {
 /// What the environment variable says, else `usable_cpus`. Throws `std::invalid_argument` when that
 /// is not a number from 1 to 1024.
 [[nodiscard]] std::size_t default_worker_count(const char* variable);
+
+/// The least CPU quota of this process's cgroups, in CPUs; none where nothing limits them.
+[[nodiscard]] AMPHI_EXPORT std::optional<double> cpu_quota(const std::string& root = "/");
 
 }  // namespace detail
 }  // namespace amphi
