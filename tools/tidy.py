@@ -20,7 +20,7 @@ LINE_LENGTH = 100
 FILE_SIZE = 512 * 1024
 BUDGET_SLACK = 0.02
 
-COMMAND_ROOMS = ("cli", "doctor", "fetch", "profile", "serve")
+COMMAND_ROOMS = ("cli", "compare", "doctor", "fetch", "profile", "serve")
 
 
 class Finding(NamedTuple):

@@ -34,6 +34,7 @@ int parse_and_run(int argc, const char* const* argv) {
     add_get(app, exit_code);
     add_serve(app, exit_code);
     add_demo(app, exit_code);
+    add_compare(app, exit_code);
     add_doctor(app, exit_code);
     try {
         app.parse(argc, argv);

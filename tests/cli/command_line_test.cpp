@@ -51,6 +51,7 @@ Subcommands:
   get                         Downloads URLs
   serve                       Serves a folder's files over HTTP/1.1
   demo                        Downloads from its own server in both lives and compares them
+  compare                     Runs a job in both lives, or two commands, and says which needs less
   doctor                      Says what this machine allows and what amphi would choose
 
 )"

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/error.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "compare/measure.hpp"
+#include "compare/report.hpp"
+#include "compare/rounds.hpp"
+#include "compare/words.hpp"
+#include "fetch/interrupt.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+#include <CLI/Validators.hpp>
+#include <unistd.h>
+
+namespace amphi::cli {
+
+namespace {
+
+class compare_command {
+public:
+    std::size_t rounds = 10;
+    std::string html;
+    std::string json;
+    std::string a;
+    std::string b;
+    std::string prepare;
+    std::string folder = ".";
+    std::vector<std::string> job;
+};
+
+/// The folder below which all rounds have theirs; gone at the end.
+class work_folder {
+public:
+    explicit work_folder(const std::string& below) {
+        std::string model = std::filesystem::absolute(below) / "amphi-compare-XXXXXX";
+        if (mkdtemp(model.data()) == nullptr)
+            amphi::detail::throw_system_error(errno, "cannot make a temporary folder", model);
+        path_ = model;
+    }
+    work_folder(const work_folder&) = delete;
+    work_folder& operator=(const work_folder&) = delete;
+    ~work_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+std::vector<std::string> split(const char* option, const std::string& command) {
+    try {
+        std::vector<std::string> words = compare::split_words(command);
+        if (words.empty()) throw std::invalid_argument("names no program");
+        return words;
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError(option, error.what());
+    }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+/// `amphi get` chooses its life by --on, not by AMPHI_ON.
+std::vector<std::string> get_words(const std::vector<std::string>& job, const std::string& life) {
+    for (const std::string& word : job)
+        for (const std::string_view taken : {"--on", "-o", "--output-dir"})
+            if (word == taken || word.starts_with(std::string(taken) + "="))
+                throw CLI::ValidationError(
+                    std::string(taken),
+                    "is compare's to choose: both lives, a fresh folder each round"
+                );
+    // Read now: the link names this process, and a child that follows it would name itself.
+    std::vector<std::string> words{
+        std::filesystem::read_symlink("/proc/self/exe").string(), "get", "--on", life, "-o", "{out}"
+    };
+    words.insert(words.end(), job.begin() + 1, job.end());
+    return words;
+}
+
+compare::contender in_life(const std::vector<std::string>& job, const std::string& life) {
+    compare::contender one;
+    one.name = one.on = life;
+    if (job.front() == "get") {
+        one.words = get_words(job, life);
+        one.command = "amphi " + joined({one.words.begin() + 1, one.words.end()});
+    } else {
+        one.words = job;
+        one.command = "AMPHI_ON=" + life + " " + joined(job);
+    }
+    return one;
+}
+
+compare::plan plan_of(const compare_command& asked) {
+    const bool has_job = !asked.job.empty();
+    const bool has_a = !asked.a.empty();
+    const bool has_b = !asked.b.empty();
+    if (has_a != has_b || has_job == has_a)
+        throw CLI::ValidationError("compare", "takes -- JOB, or --a CMD and --b CMD");
+    compare::plan how;
+    how.rounds = asked.rounds;
+    if (!asked.prepare.empty()) how.prepare = split("--prepare", asked.prepare);
+    if (has_job) {
+        how.a = in_life(asked.job, "threads");
+        how.b = in_life(asked.job, "async");
+    } else {
+        how.a = {"A", asked.a, split("--a", asked.a), {}};
+        how.b = {"B", asked.b, split("--b", asked.b), {}};
+    }
+    return how;
+}
+
+void write_report(const std::string& path, const std::string& text) {
+    std::ofstream file(path);
+    file << text;
+    file.close();
+    if (!file) throw std::runtime_error("cannot write " + path);
+}
+
+int run_comparison(const compare_command& asked) {
+    compare::plan how = plan_of(asked);
+    fetch::interrupt stop;
+    const work_folder folder(asked.folder);
+    how.folder = folder.path();
+    how.stop = stop.fd();
+    if (isatty(STDERR_FILENO) != 0)
+        how.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+    try {
+        const compare::result made = compare::run_rounds(how);
+        const bool only_json = asked.json == "-";
+        std::fputs((only_json ? json_report(made) : text_report(made)).c_str(), stdout);
+        if (!asked.json.empty() && !only_json) write_report(asked.json, json_report(made));
+        if (!asked.html.empty()) write_report(asked.html, html_report(made));
+        return made.difference.empty() ? 0 : exit_failed;
+    } catch (const compare::interrupted&) {
+        stop.take();
+        return fetch::exit_code_of(stop.signal());
+    }
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, int& exit_code) {
+    constexpr std::size_t rounds_max = 1000;
+    CLI::App* const command = app.add_subcommand(
+        "compare", "Runs a job in both lives, or two commands, and says which needs less"
+    );
+    const auto asked = std::make_shared<compare_command>();
+    command->add_option("JOB", asked->job, "After --: get ..., or a program that obeys AMPHI_ON")
+        ->type_name("");
+    command->add_option("--rounds", asked->rounds, "Runs of each, after one to warm up (10)")
+        ->check(CLI::Range(std::size_t{1}, rounds_max))
+        ->type_name("N");
+    command->add_option("--a", asked->a, "One command, instead of JOB; {out}: the round's folder")
+        ->type_name("CMD");
+    command->add_option("--b", asked->b, "The other command")->type_name("CMD");
+    command->add_option("--prepare", asked->prepare, "Runs before each of them, unmeasured")
+        ->type_name("CMD");
+    command->add_option("--folder", asked->folder, "Where the rounds' folders are made (here)")
+        ->type_name("DIR");
+    command->add_option("--html", asked->html, "Writes a page with charts")->type_name("FILE");
+    command->add_option("--json", asked->json, "Writes all figures; -: instead of the table")
+        ->type_name("FILE");
+    command->callback([asked, &exit_code] { exit_code = run_comparison(*asked); });
+}
+
+}  // namespace amphi::cli
