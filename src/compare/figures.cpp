@@ -3,9 +3,12 @@
 
 #include "fetch/amounts.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 namespace amphi::compare {
 

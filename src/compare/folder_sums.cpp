@@ -8,7 +8,10 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,6 +44,10 @@ std::string sum_of(const std::filesystem::directory_entry& entry) {
     return entry.is_regular_file() ? sum_of_file(entry.path()) : "other";
 }
 
+std::string written_alone(std::string path, const std::string& name) {
+    return path.append(" was written by ").append(name).append(" alone");
+}
+
 }  // namespace
 
 std::map<std::string, std::string> sums_of(const std::filesystem::path& folder) {
@@ -58,12 +65,16 @@ std::string difference_of(
 ) {
     for (const auto& [path, sum] : first) {
         const auto found = second.find(path);
-        if (found == second.end()) return path + " was written by " + first_name + " alone";
-        if (found->second != sum)
-            return path + " of " + first_name + " differs from that of " + second_name;
+        if (found == second.end()) return written_alone(path, first_name);
+        if (found->second == sum) continue;
+        std::string text = path;
+        return text.append(" of ")
+            .append(first_name)
+            .append(" differs from that of ")
+            .append(second_name);
     }
     for (const auto& [path, sum] : second)
-        if (!first.contains(path)) return path + " was written by " + second_name + " alone";
+        if (!first.contains(path)) return written_alone(path, second_name);
     return {};
 }
 

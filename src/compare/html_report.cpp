@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "figures.hpp"
 #include "report.hpp"
+#include "rounds.hpp"
 #include "statistics.hpp"
 #include "verdict.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -17,9 +17,9 @@ namespace amphi::compare {
 
 namespace {
 
-constexpr double chart_width = 640;
-constexpr double plot_left = 150;
-constexpr double plot_right = 620;
+constexpr double chart_width = 440;
+constexpr double plot_left = 145;
+constexpr double plot_right = 428;
 constexpr double row_height = 26;
 
 constexpr std::string_view style = R"(
@@ -33,8 +33,8 @@ margin:0 auto;padding:1rem;max-width:44rem}
 h1{font-size:1.3rem}h2{font-size:1rem;margin:1.5rem 0 .2rem}
 .verdict{font-size:1.15rem;border-left:4px solid var(--b);padding-left:.8rem}
 code{overflow-wrap:anywhere}.a{color:var(--a)}.b{color:var(--b)}.faint{color:var(--faint)}
-section{break-inside:avoid}svg{width:100%;height:auto;display:block}
-svg text{fill:var(--text);font-size:13px}svg .faint{fill:var(--faint)}
+section{break-inside:avoid}svg{width:100%;max-width:35rem;height:auto;display:block}
+svg text{fill:var(--text);font-size:14px}svg .faint{fill:var(--faint)}
 .dot-a{fill:var(--a);fill-opacity:.55}.dot-b{fill:var(--b);fill-opacity:.55}
 .mid-a{stroke:var(--a)}.mid-b{stroke:var(--b)}.mid-a,.mid-b{stroke-width:3}
 .axis{stroke:var(--line)}.span{stroke:var(--faint);stroke-width:2}
@@ -42,6 +42,9 @@ svg text{fill:var(--text);font-size:13px}svg .faint{fill:var(--faint)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:right;padding:.25rem .5rem;border-bottom:1px solid var(--line);white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
+td span{white-space:nowrap}
+@media (max-width:34rem){table{font-size:.8rem}th,td{padding:.25rem .3rem}
+th:first-child,td:first-child,th:last-child,td:last-child{white-space:normal}}
 )";
 
 std::string escaped(std::string_view text) {
@@ -121,12 +124,14 @@ std::string chart_of_runs(const comparison& of, const result& made) {
 
 /// Each figure's ratio with its interval, on an axis on which twice and half are as far from one.
 std::string chart_of_ratios(const std::vector<comparison>& all, const result& made) {
-    // Never less than a quarter more or less, never more than 16 times.
+    // Never less than a quarter more or less; what is beyond 20 times stands at the edge.
     double reach = std::log(1.25);
     for (const comparison& of : all)
         reach = std::max({reach, std::log(of.ratio.high), -std::log(of.ratio.low)});
-    reach = std::min(reach * 1.05, std::log(16.0));
-    const double left = plot_left + 20;
+    const double reach_max = std::log(20.0);
+    const bool is_cut = reach * 1.05 > reach_max;
+    reach = std::min(reach * 1.05, reach_max);
+    const double left = plot_left + 8;
     const auto place = [reach, left](double ratio) {
         const double share = (std::clamp(std::log(ratio), -reach, reach) / reach + 1) / 2;
         return left + (plot_right - left) * share;
@@ -146,9 +151,10 @@ std::string chart_of_ratios(const std::vector<comparison>& all, const result& ma
         );
         y += row_height;
     }
-    text += label(left, y + 2, "start", formatted("%.2f", std::exp(-reach)));
+    text += label(left, y + 2, "start", formatted(is_cut ? "<= %.2f" : "%.2f", std::exp(-reach)));
     text += label(place(1), y + 2, "middle", "1: alike");
-    text += label(plot_right, y + 2, "end", formatted("%.2f", std::exp(reach)));
+    text +=
+        label(plot_right, y + 2, "end", formatted(is_cut ? ">= %.1f" : "%.2f", std::exp(reach)));
     return text + "</svg></section>\n";
 }
 
@@ -159,7 +165,9 @@ std::string table(const std::vector<comparison>& all, const result& made) {
     for (const comparison& of : all)
         text += std::string("<tr><td>") + kind_of(of.what).name + "</td><td>" +
                 printed(of.what, median(of.a)) + "</td><td>" + printed(of.what, median(of.b)) +
-                "</td><td>" + printed(of.ratio) + "</td></tr>\n";
+                "</td><td>" + escaped(printed_ratio(of.ratio.estimate)) + " <span>(" +
+                escaped(printed_ratio(of.ratio.low) + " to " + printed_ratio(of.ratio.high)) +
+                ")</span>" + "</td></tr>\n";
     return text + "</table></div></section>\n";
 }
 

@@ -5,7 +5,10 @@
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 
+#include "figures.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -16,8 +19,10 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <utility>
+#include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -33,7 +38,7 @@ namespace {
 
 constexpr int sample_interval_ms = 5;
 constexpr int exit_not_started = 127;
-constexpr std::uint64_t page_noise = 256 * 1024;
+constexpr std::uint64_t page_noise = std::uint64_t{256} * 1024;
 
 double seconds(const timeval& time) noexcept {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;

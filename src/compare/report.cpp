@@ -3,12 +3,14 @@
 
 #include "fetch/json_object.hpp"
 #include "figures.hpp"
+#include "rounds.hpp"
 #include "statistics.hpp"
 #include "verdict.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "rounds.hpp"
 
+#include "figures.hpp"
 #include "folder_sums.hpp"
 #include "measure.hpp"
 #include "words.hpp"
 
+#include <cstddef>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace amphi::compare {
 

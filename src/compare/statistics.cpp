@@ -5,7 +5,10 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace amphi::compare {
 

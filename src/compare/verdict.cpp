@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "verdict.hpp"
 
+#include "figures.hpp"
+#include "statistics.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace amphi::compare {
 
 namespace {
+
+/// Less is no reason to choose, whatever its share: of 2 ms of CPU, 1 ms is half.
+double least_difference(figure what) noexcept {
+    constexpr double millisecond = 1e-3;
+    constexpr double megabyte = 1e6;
+    switch (kind_of(what).in) {
+    case figure_kind::unit::seconds:
+        return millisecond;
+    case figure_kind::unit::bytes:
+        return megabyte;
+    case figure_kind::unit::number:
+        break;
+    }
+    return 0;
+}
 
 /// "0.52 of the wall time (0.49 to 0.55)": what the winner of this figure needs.
 std::string claim(const comparison& of) {
@@ -50,6 +71,7 @@ std::string each_its_price(const std::vector<comparison>& decided, const side& a
 
 int comparison::winner() const noexcept {
     if (ratio.confidence < confidence_wanted) return 0;
+    if (std::abs(median(a) - median(b)) < least_difference(what)) return 0;
     if (ratio.high < 1 && ratio.estimate < 1 / noticeable) return 1;
     if (ratio.low > 1 && ratio.estimate > noticeable) return -1;
     return 0;

@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace amphi::compare {
 

@@ -3,14 +3,22 @@
 
 #include "fetch/amounts.hpp"
 #include "fetch/json_object.hpp"
+#include "fetch/printable.hpp"
+#include "machine.hpp"
+#include "probes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace amphi::doctor {
 

@@ -160,6 +160,9 @@ TEST(verdict, names_none_without_reason) {
         verdict(a, made_up("B", 10, 9, 9, 9), "x differs"),
         StartsWith("No verdict: the two did not do the same work, x differs")
     );
+    // Half of next to nothing.
+    const side tiny = made_up("A", 10, 1, 0.0018, 1.8e6);
+    EXPECT_THAT(verdict(tiny, made_up("B", 10, 1, 0.0009, 0.9e6), ""), StartsWith("No winner: "));
     // Sometimes much less, sometimes much more.
     side wild = a;
     for (std::size_t i = 0; i < wild.runs.size(); ++i)
