@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,6 +39,11 @@ TEST_P(nth_element_on, puts_the_element_where_a_sort_would) {
             const std::size_t place = below(size + 1);
             const auto at = all.begin() + static_cast<std::ptrdiff_t>(place);
             pool.run([&] { parallel::nth_element(all.begin(), at, all.end()); });
+            std::vector<int> range = before;
+            const auto of_range = range.begin() + static_cast<std::ptrdiff_t>(place);
+            pool.run([&] { parallel::nth_element(range, of_range); });
+            EXPECT_TRUE(testing::same_elements(range, before));
+            if (place < size) expect_nth(range, sorted, place);
             EXPECT_TRUE(testing::same_elements(all, before));
             if (place < size) expect_nth(all, sorted, place);
         }
@@ -53,6 +59,10 @@ TEST_P(nth_element_on, partial_sort_sorts_the_smallest) {
         const auto some = static_cast<std::ptrdiff_t>(below(size + 1));
         pool.run([&] { parallel::partial_sort(all.begin(), all.begin() + some, all.end()); });
         EXPECT_TRUE(std::equal(all.begin(), all.begin() + some, sorted.begin()));
+        std::vector<std::string> range = before;
+        const std::greater<> greater;
+        pool.run([&] { parallel::partial_sort(range, range.begin() + some, greater); });
+        EXPECT_TRUE(std::equal(range.begin(), range.begin() + some, sorted.rbegin()));
         EXPECT_TRUE(testing::same_elements(all, before));
     }
 }

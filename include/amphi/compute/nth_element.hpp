@@ -8,10 +8,16 @@
 #include <amphi/compute/small_sort.hpp>
 #include <amphi/compute/splitter.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace amphi::detail {
+
+/// A comparison, and not an iterator, which might stand in its place.
+template <class Less, class I>
+concept orders = std::invocable<Less&, std::iter_reference_t<I>, std::iter_reference_t<I>>;
 
 /// On a worker: the part that has the place is parted until it is small.
 template <class I, class Less>
@@ -46,6 +52,14 @@ void nth_element(I first, I place, I last, Less&& less = {}, grain least = grain
     });
 }
 
+template <random_access_range R, class Less = detail::less>
+    requires writable_apart<iterator_of<R>> && detail::orders<Less, iterator_of<R>>
+void nth_element(R&& range, iterator_of<R> place, Less&& less = {}, grain least = grain()) {
+    const auto first = std::begin(range);
+    const auto last = detail::nth(first, detail::size_of(range));
+    parallel::nth_element(first, place, last, less, least);
+}
+
 /// Puts the smallest elements into [first, middle), sorted, and the others behind, in no order.
 /// Otherwise as `sort`.
 template <writable_apart I, class Less = detail::less>
@@ -57,6 +71,14 @@ void partial_sort(I first, I middle, I last, Less&& less = {}, grain least = gra
         const int bad_max = detail::bad_parts_max(detail::distance_between(first, middle));
         detail::quick_sort(first, middle, limits, bad_max, less);
     });
+}
+
+template <random_access_range R, class Less = detail::less>
+    requires writable_apart<iterator_of<R>> && detail::orders<Less, iterator_of<R>>
+void partial_sort(R&& range, iterator_of<R> middle, Less&& less = {}, grain least = grain()) {
+    const auto first = std::begin(range);
+    const auto last = detail::nth(first, detail::size_of(range));
+    parallel::partial_sort(first, middle, last, less, least);
 }
 
 }  // namespace amphi::parallel

@@ -14,6 +14,13 @@ struct less {
     }
 };
 
+struct equal_to {
+    template <class A, class B>
+    constexpr bool operator()(const A& a, const B& b) const noexcept(noexcept(a == b)) {
+        return a == b;
+    }
+};
+
 struct plus {
     template <class A, class B>
     constexpr auto operator()(A&& a, B&& b) const {

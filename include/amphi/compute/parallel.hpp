@@ -10,6 +10,7 @@
 #include <amphi/compute/find.hpp>
 #include <amphi/compute/for_each.hpp>
 #include <amphi/compute/grain.hpp>
+#include <amphi/compute/histogram.hpp>
 #include <amphi/compute/merge.hpp>
 #include <amphi/compute/min_max.hpp>
 #include <amphi/compute/nth_element.hpp>
@@ -18,6 +19,8 @@
 #include <amphi/compute/reduce.hpp>
 #include <amphi/compute/scan.hpp>
 #include <amphi/compute/sort.hpp>
+#include <amphi/compute/sort_by_key.hpp>
 #include <amphi/compute/stable_sort.hpp>
 #include <amphi/compute/transform.hpp>
+#include <amphi/compute/unique.hpp>
 // IWYU pragma: end_exports
