@@ -2,6 +2,7 @@
 // Computes on all CPUs: halves, jobs, algorithms, and from a task.
 #include <amphi/amphi.hpp>
 #include <amphi/compute/parallel.hpp>
+#include <amphi/compute/pipeline.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,6 +63,15 @@ double mean_length(std::vector<std::string>& words) {
 }
 // [algorithms]
 
+// [pipeline]
+std::vector<std::string> long_words(const std::vector<std::string>& words) {
+    return parallel::from(words) |
+           parallel::filter([](const std::string& each) { return each.size() > 3; }) |
+           parallel::transform([](const std::string& each) { return each + '!'; }) |
+           parallel::to_vector();
+}
+// [pipeline]
+
 // [on]
 amphi::task<> report(std::vector<std::string> words) {
     // The worker serves others meanwhile.
@@ -93,5 +103,7 @@ int main() {
     std::printf("%d %d\n", root.value, root.children[0]->value);
 
     const std::vector<std::string> words{"pear", "fig", "apple"};
+    for (const std::string& each : long_words(words))
+        std::printf("%s ", each.c_str());
     amphi::run(amphi::async, report, words);
 }

@@ -6,6 +6,7 @@
 #include <amphi/compute/random_access.hpp>
 #include <amphi/compute/splitter.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -52,6 +53,7 @@ T reduce(I first, I last, T init, Op&& op = {}, grain least = grain()) {
 }
 
 template <random_access_range R, class T, class Op = detail::plus>
+    requires std::constructible_from<T, std::iter_reference_t<iterator_of<R>>>
 T reduce(R&& range, T init, Op&& op = {}, grain least = grain()) {
     const auto first = std::begin(range);
     const auto last = detail::nth(first, detail::size_of(range));
