@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,6 +35,7 @@ private:
 
 /// It owns no elements.
 template <class I>
+// NOLINTNEXTLINE(misc-include-cleaner): <iterator> declares it, <ranges> is long
 inline constexpr bool std::ranges::enable_borrowed_range<amphi::parallel::chunk<I>> = true;
 
 namespace amphi::detail {
@@ -99,7 +99,7 @@ namespace amphi::parallel {
 /// are views of the range, `chunk`; behind other stages they are vectors. It comes before a
 /// `filter`.
 inline auto chunks(std::size_t size) {
-    return detail::pipeline_step{[size]<detail::indexed_pipeline P>(P&& base) {
+    return detail::pipeline_step{[size]<detail::indexed_pipeline P>(P base) {
         return detail::chunks_stage<P>(std::move(base), size);
     }};
 }

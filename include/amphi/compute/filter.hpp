@@ -37,7 +37,7 @@ namespace amphi::parallel {
 /// A stage: only the items for which f is true.
 template <class F>
 auto filter(F f) {
-    return detail::pipeline_step{[f = std::move(f)]<class P>(P&& base) mutable {
+    return detail::pipeline_step{[f = std::move(f)]<class P>(P base) mutable {
         return detail::filter_stage<P, F>(std::move(base), std::move(f));
     }};
 }

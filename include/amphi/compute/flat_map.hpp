@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -29,7 +30,7 @@ public:
     template <class Sink>
     void run(std::size_t begin, std::size_t end, const Sink& sink) const {
         this->base().run(begin, end, [&](typename Base::item&& each) -> bool {
-            auto&& inner = f_(static_cast<typename Base::item&&>(each));
+            range inner = f_(static_cast<typename Base::item&&>(each));
             for (auto&& one : inner) {
                 if constexpr (owned) {
                     if (!sink(std::move(one))) return false;
@@ -53,7 +54,7 @@ namespace amphi::parallel {
 /// thread that has made it.
 template <class F>
 auto flat_map(F f) {
-    return detail::pipeline_step{[f = std::move(f)]<class P>(P&& base) mutable {
+    return detail::pipeline_step{[f = std::move(f)]<class P>(P base) mutable {
         return detail::flat_map_stage<P, F>(std::move(base), std::move(f));
     }};
 }

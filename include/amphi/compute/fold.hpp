@@ -45,7 +45,7 @@ namespace amphi::parallel {
 template <class Make, class F>
 auto fold(Make make, F f) {
     return detail::pipeline_step{[make = std::move(make),
-                                  f = std::move(f)]<class P>(P&& base) mutable {
+                                  f = std::move(f)]<class P>(P base) mutable {
         return detail::fold_stage<P, Make, F>(std::move(base), std::move(make), std::move(f));
     }};
 }

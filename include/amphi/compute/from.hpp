@@ -2,11 +2,12 @@
 #pragma once
 
 #include <amphi/compute/grain.hpp>
-#include <amphi/compute/pipeline_stage.hpp>
+#include <amphi/compute/pipeline_stage.hpp>  // IWYU pragma: keep
 #include <amphi/compute/random_access.hpp>
 
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <amphi/compute/grain.hpp>
-#include <amphi/compute/pipeline_stage.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <optional>

@@ -7,12 +7,28 @@
 
 #include <cstddef>
 #include <iterator>
+#include <type_traits>
+#include <utility>
 
 namespace amphi::detail {
 
-/// From both ends, by swaps alone: all elements are there whatever f throws.
+/// By swaps alone: all elements are there whatever f throws.
 template <class I, class F>
 I partition_here(I first, I last, F& f) {
+    using value = std::iter_value_t<I>;
+    if constexpr (std::is_trivially_copyable_v<value> && sizeof(value) <= 2 * sizeof(void*)) {
+        // Each changes places, without a branch, which would be guessed wrong every other time.
+        I border = first;
+        for (; first != last; ++first) {
+            const bool before = f(*first) ? true : false;
+            value each = std::ranges::iter_move(first);
+            *first = std::ranges::iter_move(border);
+            *border = std::move(each);
+            border += before ? 1 : 0;
+        }
+        return border;
+    }
+    // Others from both ends: as few swaps as there can be.
     for (;; ++first) {
         while (first != last && f(*first))
             ++first;

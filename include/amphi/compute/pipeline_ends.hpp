@@ -13,8 +13,8 @@
 namespace amphi::detail {
 
 template <class T, class P, class Op>
-T reduce_indexed(P& p, T&& init, const Op& op) {
-    if (p.count() == 0) return std::move(init);
+T reduce_indexed(P& p, T init, const Op& op) {
+    if (p.count() == 0) return init;
     T all = drive(
         p,
         [&](std::size_t begin, std::size_t end) {
@@ -32,7 +32,7 @@ T reduce_indexed(P& p, T&& init, const Op& op) {
 
 /// Parts may come to nothing.
 template <class T, class P, class Op>
-T reduce_some(P& p, T&& init, const Op& op) {
+T reduce_some(P& p, T init, const Op& op) {
     using perhaps = std::optional<T>;
     perhaps all = drive(
         p,
@@ -53,7 +53,7 @@ T reduce_some(P& p, T&& init, const Op& op) {
             return std::move(left);
         }
     );
-    if (!all) return std::move(init);
+    if (!all) return init;
     return static_cast<T>(op(std::move(init), std::move(*all)));
 }
 
@@ -67,7 +67,7 @@ template <class T, class Op = detail::plus>
     requires std::same_as<Op, detail::plus> || std::invocable<const Op&, T, T>
 auto reduce(T init, Op op = {}) {
     return detail::pipeline_step{
-        [init = std::move(init), op = std::move(op)]<class P>(P&& p) mutable -> T {
+        [init = std::move(init), op = std::move(op)]<class P>(P p) mutable -> T {
             if constexpr (P::indexed)
                 return detail::reduce_indexed<T>(p, std::move(init), op);
             else
@@ -79,7 +79,7 @@ auto reduce(T init, Op op = {}) {
 /// An end: calls f with each item, in no order.
 template <class F>
 auto for_each(F f) {
-    return detail::pipeline_step{[f = std::move(f)]<class P>(P&& p) {
+    return detail::pipeline_step{[f = std::move(f)]<class P>(P p) {
         detail::drive(
             p,
             [&](std::size_t begin, std::size_t end) {
@@ -96,7 +96,7 @@ auto for_each(F f) {
 
 /// An end: how many items there are.
 inline auto count() {
-    return detail::pipeline_step{[]<class P>(P&& p) {
+    return detail::pipeline_step{[]<class P>(P p) {
         return detail::drive(
             p,
             [&](std::size_t begin, std::size_t end) {

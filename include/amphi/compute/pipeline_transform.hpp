@@ -40,7 +40,7 @@ namespace amphi::parallel {
 /// A stage: f(item) in place of each item.
 template <class F>
 auto transform(F f) {
-    return detail::pipeline_step{[f = std::move(f)]<class P>(P&& base) mutable {
+    return detail::pipeline_step{[f = std::move(f)]<class P>(P base) mutable {
         return detail::transform_stage<P, F>(std::move(base), std::move(f));
     }};
 }

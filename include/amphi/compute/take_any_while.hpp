@@ -62,7 +62,7 @@ namespace amphi::parallel {
 /// soon. Which ones were taken until then differs from run to run.
 template <class F>
 auto take_any_while(F f) {
-    return detail::pipeline_step{[f = std::move(f)]<class P>(P&& base) mutable {
+    return detail::pipeline_step{[f = std::move(f)]<class P>(P base) mutable {
         return detail::take_any_while_stage<P, F>(std::move(base), std::move(f));
     }};
 }

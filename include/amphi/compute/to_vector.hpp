@@ -138,7 +138,7 @@ namespace amphi::parallel {
 /// An end: the items in a vector, in their order. Where there is one an element they are written to
 /// their place, otherwise first to a vector a part.
 inline auto to_vector() {
-    return detail::pipeline_step{[]<class P>(P&& p) {
+    return detail::pipeline_step{[]<class P>(P p) {
         if constexpr (P::indexed && detail::assigned_later<detail::value_of<P>>)
             return detail::collect_indexed(p);
         else

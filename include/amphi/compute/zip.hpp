@@ -2,7 +2,6 @@
 #pragma once
 
 #include <amphi/compute/from.hpp>
-#include <amphi/compute/grain.hpp>
 #include <amphi/compute/pipeline_stage.hpp>
 #include <amphi/compute/random_access.hpp>
 
@@ -67,9 +66,11 @@ template <class Other>
     requires detail::indexed_pipeline<std::remove_cvref_t<Other>> || lasting_range<Other>
 auto zip(Other&& other) {
     if constexpr (detail::pipeline<std::remove_cvref_t<Other>>) {
-        using B = std::remove_cvref_t<Other>;
-        auto make = [b = B(std::forward<Other>(other))]<detail::indexed_pipeline P>(P&& base
-                    ) mutable { return detail::zip_stage<P, B>(std::move(base), std::move(b)); };
+        using second = std::remove_cvref_t<Other>;
+        auto make = [b = second(std::forward<Other>(other))]<detail::indexed_pipeline P>(P base
+                    ) mutable {
+            return detail::zip_stage<P, second>(std::move(base), std::move(b));
+        };
         return detail::pipeline_step{std::move(make)};
     } else {
         return parallel::zip(parallel::from(other));
@@ -78,7 +79,7 @@ auto zip(Other&& other) {
 
 /// A stage: a `std::pair` of its place and each item. It too comes before a `filter`.
 inline auto enumerate() {
-    return detail::pipeline_step{[]<detail::indexed_pipeline P>(P&& base) {
+    return detail::pipeline_step{[]<detail::indexed_pipeline P>(P base) {
         return detail::enumerate_stage<P>(std::move(base));
     }};
 }
