@@ -6,8 +6,10 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "fetch/downloader.hpp"
+#include "fetch/failed_list.hpp"
 #include "fetch/failure.hpp"
 #include "fetch/interrupt.hpp"
+#include "fetch/manifest.hpp"
 #include "fetch/part_file.hpp"
 #include "fetch/report.hpp"
 #include "fetch/settings.hpp"
@@ -20,7 +22,9 @@
 #include <csignal>
 #include <cstddef>
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -44,6 +48,7 @@ struct get_options {
     std::string folder;
     std::string output;
     std::string sha256;
+    std::string failed;
     bool quiet = false;
     bool json = false;
 };
@@ -58,6 +63,8 @@ void split_output(get_options& options) {
     options.how.name = options.output.substr(slash + 1);
     if (options.how.name.empty() || options.how.name == "." || options.how.name == "..")
         throw CLI::ValidationError("-O", "'" + options.output + "' names no file");
+    if (options.how.name.starts_with(fetch::manifest::file_name))
+        throw CLI::ValidationError("-O", "that name is the manifest's");
     if (slash == std::string::npos) return;
     const std::string folder = options.output.substr(0, std::max<std::size_t>(slash, 1));
     const bool absolute = folder.front() == '/';
@@ -103,12 +110,33 @@ std::size_t jobs_that_fit(const get_options& options) {
     return std::min(options.how.jobs, static_cast<std::size_t>(fit));
 }
 
+/// Whoever replays a list into itself, and stops, has tried only some of it.
+void finish(
+    fetch::failed_list& failed,
+    const get_options& options,
+    fetch::report& told,
+    const fetch::interrupt& signals
+) {
+    std::error_code none_there;
+    if (signals.signal() != 0 &&
+        std::filesystem::equivalent(options.failed, options.list, none_there))
+        told.note(options.failed + " is as it was, since not all of it was tried");
+    else
+        failed.finish();
+}
+
 /// False when something prevented all of it, or what was left of it; that is then told.
 bool download(const get_options& options, fetch::report& told, fetch::interrupt& signals) {
     try {
         fetch::url_list list(options.urls, options.list);
         const fetch::target_folder folder(options.folder);
-        return fetch::download_all(options.where, list, folder, options.how, told, signals);
+        std::optional<fetch::failed_list> failed;
+        if (!options.failed.empty()) failed.emplace(options.failed);
+        const bool complete = fetch::download_all(
+            options.where, list, folder, options.how, told, signals, failed ? &*failed : nullptr
+        );
+        if (failed) finish(*failed, options, told, signals);
+        return complete;
     } catch (const fetch::list_error& error) {
         told.note(error.what(), fetch::list_error::hint);
     } catch (const std::system_error& error) {
@@ -190,9 +218,16 @@ void add_get(CLI::App& app, int& exit_code) {
         ->type_name("DIR");
     command.add_option("-O,--output", options->output, "The one URL's file; -: standard output")
         ->type_name("FILE");
+    command.add_option("--failed", options->failed, "Lists the URLs that failed, for a further -i")
+        ->type_name("FILE");
     command.add_option("--sha256", options->sha256, "The sum that the one URL's file must have")
         ->type_name("HEX");
     command.add_flag("--overwrite", how.overwrite, "Replaces files that exist");
+    command.add_flag("--refresh", how.refresh, "Asks whether what is there is still current")
+        ->excludes("--overwrite");
+    command.add_flag(
+        "!--no-manifest", how.manifest, "Neither reads nor writes the list of what was downloaded"
+    );
     add_executor_option(command, options->where);
     add_limits(command, how);
     command

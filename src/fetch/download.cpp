@@ -16,7 +16,8 @@
 #include <chrono>
 #include <exception>
 #include <optional>
-#include <utility>
+#include <string>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ constexpr auto pause_max = std::chrono::minutes(5);
 
 void wrong_hash(outcome& result, const char* what_came) {
     result.what = outcome::kind::failed;
-    result.cause = std::string("its SHA-256 is another one than --sha256 says; ") + what_came;
+    result.cause = std::string("its SHA-256 is another one than was asked for; ") + what_came;
     result.hint = "compare the sum with its source, and mistrust the server";
 }
 
@@ -44,42 +45,83 @@ http::request request_for(const http::url& from, const settings& how) {
     return what;
 }
 
-/// One try of a download to a file.
-task<outcome> try_file(
-    const http::url& from,
-    const std::string& name,
-    const target_folder& folder,
-    const settings& how,
-    counter& received
-) {
+/// What an earlier run has made of the same URL, if it is still there as it was left.
+std::optional<manifest_entry> left_before(const wanted_file& what, const download_site& at) {
+    if (at.known == nullptr) return std::nullopt;
+    auto entry = at.known->find(what.from);
+    if (!entry || entry->path != what.name || at.folder.size_of(what.name) != entry->size)
+        entry.reset();
+    return entry;
+}
+
+/// That file instead of a download.
+outcome unchanged(const wanted_file& what, const download_site& at, const manifest_entry& before) {
     outcome result;
-    result.file = folder.path_of(name);
-    if (!how.overwrite && folder.has(name)) {
+    result.what = outcome::kind::unchanged;
+    result.file = at.folder.path_of(what.name);
+    if (what.sha256 && what.sha256 != before.sha256 &&
+        what.sha256 != sha256_of(at.folder.open(what.name).get())) {
+        result.what = outcome::kind::failed;
+        result.cause = "the file that is there has another SHA-256 than was asked for";
+        result.hint = "--overwrite fetches it anew";
+    }
+    return result;
+}
+
+/// What arrived becomes the file, unless it is not what was asked for.
+void complete(outcome& result, part_file& part, const wanted_file& what, bool replace) {
+    if (what.sha256 && result.sha256 != what.sha256) {
+        part.discard();
+        wrong_hash(result, "what came was removed");
+        return;
+    }
+    result.bytes = part.size();
+    result.what = part.commit(replace) ? outcome::kind::done : outcome::kind::exists;
+}
+
+/// One try of a download to a file.
+task<outcome> try_file(const wanted_file& what, download_site& at) {
+    outcome result;
+    result.file = at.folder.path_of(what.name);
+    const auto before = at.how.overwrite ? std::nullopt : left_before(what, at);
+    if (before && !at.how.refresh) {
+        try {
+            result = unchanged(what, at, *before);
+        } catch (const std::system_error&) {
+            explain(result, std::current_exception());
+        }
+        co_return result;
+    }
+    if (!before && !at.how.overwrite && at.folder.has(what.name)) {
         result.what = outcome::kind::exists;
         co_return result;
     }
     // Anew for each try, so that a retry goes the way of a next run.
-    part_file part(folder, name, from.text());
+    part_file part(at.folder, what.name, what.from.text());
     try {
         const std::optional<std::uint64_t> resume_at = part.find();
-        http::request what = request_for(from, how);
-        if (resume_at) what.range_from(*resume_at, part.origin().validator);
+        http::request request = request_for(what.from, at.how);
+        if (resume_at)
+            request.range_from(*resume_at, part.origin().validator);
+        else if (before)
+            request.unless_still(before->etag, before->last_modified);
         std::optional<sha256> hash;
-        if (how.sha256) hash.emplace();
-        file_sink into(part, resume_at, hash ? &*hash : nullptr, received);
-        const http::response_head head = co_await http::fetch(what, into);
-        if (!into.has_content()) {
+        if (what.sha256) hash.emplace();
+        file_sink into(part, resume_at, hash ? &*hash : nullptr, at.received);
+        const http::response_head head = co_await http::fetch(request, into);
+        if (into.has_content()) {
+            if (hash) result.sha256 = hash->finish();
+            result.etag = head.field("etag");
+            result.last_modified = head.field("last-modified");
+            complete(result, part, what, at.how.overwrite || before);
+        } else if (head.status() == 304 && before && !resume_at) {
+            result = unchanged(what, at, *before);
+        } else {
             explain(result, head);
             if (head.status() == 416 && resume_at) {
                 part.discard();
                 result.temporary = true;
             }
-        } else if (hash && hash->finish() != *how.sha256) {
-            part.discard();
-            wrong_hash(result, "what came was removed");
-        } else {
-            result.bytes = part.size();
-            result.what = part.commit(how.overwrite) ? outcome::kind::done : outcome::kind::exists;
         }
     } catch (const not_the_rest&) {
         part.discard();
@@ -91,21 +133,21 @@ task<outcome> try_file(
 }
 
 /// One try of a download to standard output.
-task<outcome> try_output(const http::url& from, const settings& how, counter& received) {
+task<outcome> try_output(const wanted_file& what, download_site& at) {
     outcome result;
     result.file = "-";
     std::optional<sha256> hash;
-    if (how.sha256) hash.emplace();
-    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, received);
+    if (what.sha256) hash.emplace();
+    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, at.received);
     try {
-        const http::request what = request_for(from, how);
-        const http::response_head head = co_await http::fetch(what, into);
+        const http::request request = request_for(what.from, at.how);
+        const http::response_head head = co_await http::fetch(request, into);
         co_await into.flush();
         result.bytes = into.taken();
         result.what = outcome::kind::done;
         if (!into.has_content())
             explain(result, head);
-        else if (hash && hash->finish() != *how.sha256)
+        else if (hash && hash->finish() != *what.sha256)
             wrong_hash(result, "do not use what was written");
     } catch (...) {
         explain(result, std::current_exception());
@@ -115,35 +157,33 @@ task<outcome> try_output(const http::url& from, const settings& how, counter& re
     co_return result;
 }
 
-/// Repeats `once` while that may help.
-template <class Once>
-task<outcome>
-persist(Once& once, const http::url& from, const settings& how, retry_listener& listener) {
+using one_try = task<outcome> (*)(const wanted_file& what, download_site& at);
+
+/// Repeats a try while that may help.
+task<outcome> persist(one_try once, const wanted_file& what, download_site& at) {
     const backoff pauses(std::chrono::milliseconds(250), std::chrono::seconds(30));
     for (unsigned attempt = 0;; ++attempt) {
-        outcome result = co_await once();
+        outcome result = co_await once(what, at);
         result.attempts = attempt + 1;
-        if (result.what != outcome::kind::failed || !result.temporary || attempt == how.retries ||
-            result.retry_after > pause_max)
+        if (result.what != outcome::kind::failed || !result.temporary ||
+            attempt == at.how.retries || result.retry_after > pause_max)
             co_return result;
         const auto pause = std::max<std::chrono::milliseconds>(
             result.retry_after, std::chrono::ceil<std::chrono::milliseconds>(pauses.pause(attempt))
         );
-        listener.retrying(from, result, pause);
+        at.listener.retrying(what.from, result, pause);
         co_await sleep_for(pause);
     }
 }
 
-template <class Once>
-task<outcome>
-in_time(Once& once, const http::url& from, const settings& how, retry_listener& listener) {
+task<outcome> in_time(one_try once, const wanted_file& what, download_site& at) {
     const time_point begin = clock::now();
     outcome result;
     try {
-        if (how.max_time.count() == 0)
-            result = co_await persist(once, from, how, listener);
+        if (at.how.max_time.count() == 0)
+            result = co_await persist(once, what, at);
         else
-            result = co_await timeout(how.max_time, persist<Once>, once, from, how, listener);
+            result = co_await timeout(at.how.max_time, persist, once, what, at);
     } catch (const timed_out& late) {
         if (late.owner() != nullptr) throw;  // Somebody further out.
         result.cause = "it was not complete within the time given";
@@ -155,22 +195,12 @@ in_time(Once& once, const http::url& from, const settings& how, retry_listener& 
 
 }  // namespace
 
-task<outcome> download(
-    const http::url& from,
-    const std::string& name,
-    const target_folder& folder,
-    const settings& how,
-    counter& received,
-    retry_listener& listener
-) {
-    const auto once = [&] { return try_file(from, name, folder, how, received); };
-    co_return co_await in_time(once, from, how, listener);
+task<outcome> download(const wanted_file& what, download_site& at) {
+    co_return co_await in_time(try_file, what, at);
 }
 
-task<outcome>
-print(const http::url& from, const settings& how, counter& received, retry_listener& listener) {
-    const auto once = [&] { return try_output(from, how, received); };
-    co_return co_await in_time(once, from, how, listener);
+task<outcome> print(const wanted_file& what, download_site& at) {
+    co_return co_await in_time(try_output, what, at);
 }
 
 }  // namespace amphi::fetch

@@ -5,12 +5,13 @@
 #include <amphi/task/task.hpp>
 
 #include "counter.hpp"
+#include "manifest.hpp"
 #include "outcome.hpp"
 #include "part_file.hpp"
 #include "settings.hpp"
+#include "wanted_file.hpp"
 
 #include <chrono>
-#include <string>
 
 namespace amphi::fetch {
 
@@ -24,20 +25,30 @@ protected:
     ~retry_listener() = default;
 };
 
-/// Downloads a URL to `name` in a folder, with all its attempts. What went wrong is part of the
-/// outcome; a cancel is thrown, and leaves what can be continued.
-[[nodiscard]] task<outcome> download(
-    const http::url& from,
-    const std::string& name,
-    const target_folder& folder,
-    const settings& how,
-    counter& received,
-    retry_listener& listener
-);
+/// What the downloads of a run have in common.
+class download_site {
+public:
+    download_site(
+        const target_folder& into, const settings& s, counter& count, retry_listener& hears
+    )
+        : folder(into)
+        , how(s)
+        , received(count)
+        , listener(hears) {}
+
+    const target_folder& folder;
+    const settings& how;
+    counter& received;
+    retry_listener& listener;
+    const manifest* known = nullptr;  ///< what earlier runs have downloaded, if that matters
+};
+
+/// Downloads a file, with all its attempts. What went wrong is part of the outcome; a cancel is
+/// thrown, and leaves what can be continued.
+[[nodiscard]] task<outcome> download(const wanted_file& what, download_site& at);
 
 /// As `download`, to standard output, where nothing can be taken back: once a byte was written
 /// there is no further attempt.
-[[nodiscard]] task<outcome>
-print(const http::url& from, const settings& how, counter& received, retry_listener& listener);
+[[nodiscard]] task<outcome> print(const wanted_file& what, download_site& at);
 
 }  // namespace amphi::fetch

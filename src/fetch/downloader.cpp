@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "downloader.hpp"
 
+#include <amphi/base/atomic.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
@@ -10,7 +11,9 @@
 
 #include "claimed_names.hpp"
 #include "download.hpp"
+#include "failure.hpp"
 #include "file_name.hpp"
+#include "manifest.hpp"
 #include "url_queue.hpp"
 
 #include <chrono>
@@ -37,13 +40,20 @@ public:
         , how(s)
         , told(r)
         , signals(i)
-        , queue(s.per_host, window) {}
+        , queue(s.per_host, window)
+        , site(into, s, r.received, r) {}
 
     const target_folder& folder;
     const settings& how;
     report& told;
     interrupt& signals;
     url_queue queue;
+    download_site site;
+    failed_list* failed = nullptr;
+    std::optional<manifest> known;
+    // relaxed: what could not be written is said once.
+    detail::atomic<bool> forgets{false};
+    detail::atomic<bool> list_is_short{false};
     task_scope* everything = nullptr;  ///< what a signal stops
     bool list_is_whole = true;         ///< by its reader
 };
@@ -76,10 +86,38 @@ namespace amphi::fetch {
 
 namespace {
 
-task<outcome> download_one(run_state& run, const queued_url& one) {
-    counter& received = run.told.received;
-    if (run.how.to_output) co_return co_await print(one.from, run.how, received, run.told);
-    co_return co_await download(one.from, one.name, run.folder, run.how, received, run.told);
+/// Remembers what is done, for the next run.
+void remember(run_state& run, const wanted_file& what, const outcome& result) {
+    if (!run.known || result.what != outcome::kind::done) return;
+    manifest_entry entry;
+    entry.key = manifest_key(what.from);
+    entry.path = what.name;
+    entry.size = result.bytes;
+    entry.etag = result.etag;
+    entry.last_modified = result.last_modified;
+    entry.sha256 = result.sha256;
+    try {
+        run.known->add(entry);
+    } catch (const std::system_error& error) {
+        if (!run.forgets.exchange(true, std::memory_order_relaxed))
+            run.told.note(
+                std::string(error.what()) + ": the next run will not know all of this one's files",
+                hint_for(error.code())
+            );
+    }
+}
+
+void list_failure(run_state& run, const wanted_file& what, const outcome& result) {
+    if (run.failed == nullptr || result.what != outcome::kind::failed) return;
+    try {
+        run.failed->add(what.from.text());
+    } catch (const std::system_error& error) {
+        if (!run.list_is_short.exchange(true, std::memory_order_relaxed))
+            run.told.note(
+                std::string(error.what()) + ": not all that fails will be listed",
+                hint_for(error.code())
+            );
+    }
 }
 
 /// One of the tasks that download.
@@ -88,8 +126,11 @@ task<> take_and_download(shared_run run) {
         auto take = run->queue.take();
         const std::optional<queued_url> one = co_await take;
         if (!one) co_return;
-        const outcome result = co_await download_one(*run, *one);
-        run->told.ended(one->from, result);
+        const auto how = run->how.to_output ? print : download;
+        const outcome result = co_await how(one->what, run->site);
+        remember(*run, one->what, result);
+        list_failure(*run, one->what, result);
+        run->told.ended(one->what.from, result);
         run->queue.done(*one);
     }
 }
@@ -130,14 +171,16 @@ task<> attend(shared_run run) {
 std::optional<queued_url>
 prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::string& text) {
     try {
-        queued_url one{number, http::url(text), {}, nullptr};
-        one.name = run.how.name.empty() ? file_name_of(one.from) : run.how.name;
-        const auto before = run.how.name.empty() ? names.claim(one.name, text) : std::nullopt;
+        queued_url one{number, wanted_file(http::url(text), run.how.name), nullptr};
+        wanted_file& what = one.what;
+        what.sha256 = run.how.sha256;
+        if (what.name.empty()) what.name = file_name_of(what.from);
+        const auto before = run.how.name.empty() ? names.claim(what.name, text) : std::nullopt;
         if (!before) return one;
         run.told.refused(
             number,
             text,
-            "its file name \"" + one.name + "\" is taken by " + http::without_secrets(*before),
+            "its file name \"" + what.name + "\" is taken by " + http::without_secrets(*before),
             "download it with -O to another name"
         );
     } catch (const http::fetch_error& error) {
@@ -203,6 +246,22 @@ task<> run_in_scope(shared_run run, shared_list from) {
     co_await scope(attended, *run, *from);
 }
 
+/// A run without one goes on as well, and remembers nothing.
+void read_manifest(run_state& run) {
+    if (!run.how.manifest || run.how.to_output) return;
+    try {
+        run.known.emplace(run.folder);
+        run.site.known = &*run.known;
+        const std::string damage = run.known->damage();
+        if (!damage.empty()) run.told.note(damage);
+    } catch (const std::system_error& error) {
+        run.told.note(
+            std::string(error.what()) + ": going on without the list of what was downloaded before",
+            hint_for(error.code())
+        );
+    }
+}
+
 }  // namespace
 
 bool download_all(
@@ -211,9 +270,12 @@ bool download_all(
     const target_folder& into,
     const settings& how,
     report& told,
-    interrupt& signals
+    interrupt& signals,
+    failed_list* failed
 ) {
     run_state state(into, how, told, signals);
+    state.failed = failed;
+    read_manifest(state);
     run(where, run_in_scope, shared_run(state), shared_list(from));
     return state.list_is_whole;
 }

@@ -3,6 +3,7 @@
 
 #include <amphi/exec/executor.hpp>
 
+#include "failed_list.hpp"
 #include "interrupt.hpp"
 #include "part_file.hpp"
 #include "report.hpp"
@@ -16,16 +17,17 @@ namespace amphi::fetch {
 /// a long list is neither many tasks nor much memory. They are started one by one as there is work
 /// for them.
 ///
-/// What goes wrong with a URL is told to `told`; a signal of `signals` ends the run early. False
-/// when the list could not be read to its end, which is told too. Throws what makes the whole
-/// pointless, as when there is no thread to begin with.
+/// What goes wrong with a URL is told to `told`, and, unless it is null, listed in `failed`; a
+/// signal of `signals` ends the run early. False when the list could not be read to its end, which
+/// is told too. Throws what makes the whole pointless, as when there is no thread to begin with.
 [[nodiscard]] bool download_all(
     executor where,
     url_list& from,
     const target_folder& into,
     const settings& how,
     report& told,
-    interrupt& signals
+    interrupt& signals,
+    failed_list* failed = nullptr
 );
 
 }  // namespace amphi::fetch

@@ -3,8 +3,11 @@
 
 #include <amphi/task/sendable.hpp>
 
+#include "sha256.hpp"
+
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace amphi::fetch {
@@ -13,9 +16,10 @@ namespace amphi::fetch {
 class outcome {
 public:
     enum class kind : std::uint8_t {
-        done,    ///< it is on disk, complete
-        exists,  ///< a file of its name was there before
-        failed   ///< `cause` and `hint` say more
+        done,       ///< it is on disk, complete
+        unchanged,  ///< an earlier run has put it there, and nothing had to come
+        exists,     ///< a file of its name was there before, from elsewhere
+        failed      ///< `cause` and `hint` say more
     };
 
     kind what = kind::failed;
@@ -26,6 +30,11 @@ public:
     unsigned attempts = 0;
     std::chrono::milliseconds took{0};
 
+    // What a later run should know of a file that is done.
+    std::string etag;
+    std::string last_modified;
+    std::optional<sha256_digest> sha256;
+
     /// Whether the same may succeed a little later, and how long the server asks to wait.
     bool temporary = false;
     std::chrono::seconds retry_after{0};
@@ -35,6 +44,8 @@ public:
     switch (what) {
     case outcome::kind::done:
         return "done";
+    case outcome::kind::unchanged:
+        return "unchanged";
     case outcome::kind::exists:
         return "exists";
     case outcome::kind::failed:

@@ -84,6 +84,20 @@ bool target_folder::has(const std::string& name) const noexcept {
     return may_have(name) && ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+std::optional<std::uint64_t> target_folder::size_of(const std::string& name) const noexcept {
+    struct stat found{};
+    if (!may_have(name) || ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(found.st_mode))
+        return std::nullopt;
+    return static_cast<std::uint64_t>(found.st_size);
+}
+
+descriptor target_folder::open(const std::string& name) const {
+    descriptor opened(::openat(fd(), name.c_str(), O_RDONLY | safe_flags));
+    if (!opened) detail::throw_system_error(errno, "open", path_of(name));
+    return opened;
+}
+
 part_file::part_file(const target_folder& folder, std::string name, std::string url)
     : folder_(folder)
     , name_(std::move(name))

@@ -25,6 +25,12 @@ public:
     [[nodiscard]] std::string path_of(const std::string& name) const;
     [[nodiscard]] bool has(const std::string& name) const noexcept;
 
+    /// The size of the file of that name; nothing when it is none.
+    [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& name) const noexcept;
+
+    /// Opens it for reading; no symbolic link is followed. Throws `std::system_error`.
+    [[nodiscard]] descriptor open(const std::string& name) const;
+
     /// Whether a name is worth a look: false when it was not there at the beginning and nothing
     /// unfinished was left here since. Another process may have made it meanwhile: who makes a file
     /// finds out.

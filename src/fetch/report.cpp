@@ -99,6 +99,9 @@ void report::ended(const http::url& from, const outcome& result) {
     case outcome::kind::done:
         ++done_;
         break;
+    case outcome::kind::unchanged:
+        ++unchanged_;
+        break;
     case outcome::kind::exists:
         ++exist_;
         break;
@@ -174,6 +177,7 @@ std::string report::progress_text() const {
     const auto milliseconds = static_cast<std::uint64_t>(elapsed.count()) + 1;
     std::string text = files(done_) + ", " + in_bytes(bytes) + ", " +
                        in_bytes(bytes * 1000 / milliseconds) + "/s, " + in_time_units(elapsed);
+    if (unchanged_ != 0) text += ", " + std::to_string(unchanged_) + " unchanged";
     if (exist_ != 0) text += ", " + std::to_string(exist_) + " existed";
     if (failed_ != 0) text += ", " + std::to_string(failed_) + " failed";
     return text;
@@ -195,7 +199,8 @@ void report::summary(std::string_view stopped_by) {
     const lock_guard guard(lock_);
     if (style_ == report_style::json) {
         json_object event;
-        event.add("event", "summary").add("done", done_).add("existed", exist_);
+        event.add("event", "summary").add("done", done_);
+        event.add("unchanged", unchanged_).add("existed", exist_);
         event.add("failed", failed_).add("bytes", bytes_);
         event.add("ms", static_cast<std::uint64_t>(since(begin_).count()));
         if (!stopped_by.empty()) event.add("stopped_by", stopped_by);

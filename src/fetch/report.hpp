@@ -50,7 +50,7 @@ public:
     /// The last words. `stopped_by`: the signal that ended the run before its end, or nothing.
     void summary(std::string_view stopped_by);
 
-    /// Whether every URL so far is on disk because of this run.
+    /// Whether every URL so far is on disk, put there by this run or known to be from one before.
     [[nodiscard]] bool all_done() const noexcept;
 
     /// What has come so far, unfinished files included.
@@ -69,6 +69,7 @@ private:
     mutable amphi::detail::lock lock_;
     bool line_drawn_ AMPHI_GUARDED_BY(lock_) = false;
     std::uint64_t done_ AMPHI_GUARDED_BY(lock_) = 0;
+    std::uint64_t unchanged_ AMPHI_GUARDED_BY(lock_) = 0;
     std::uint64_t exist_ AMPHI_GUARDED_BY(lock_) = 0;
     std::uint64_t failed_ AMPHI_GUARDED_BY(lock_) = 0;
     std::uint64_t bytes_ AMPHI_GUARDED_BY(lock_) = 0;

@@ -18,6 +18,8 @@ public:
     std::size_t per_host = 8;  ///< zero: no limit
     unsigned retries = 3;
     bool overwrite = false;
+    bool refresh = false;                 ///< asks whether what is there is still current
+    bool manifest = true;                 ///< remembers what was downloaded
     std::optional<sha256_digest> sha256;  ///< of the one URL
     std::string name;                     ///< of the one URL's file; empty: from the URL
     bool to_output = false;               ///< the one URL goes to standard output

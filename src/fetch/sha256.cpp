@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "sha256.hpp"
 
+#include <amphi/base/error.hpp>
+
+#include <cerrno>
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/evp.h>
+#include <unistd.h>
 
 namespace amphi::fetch {
 
@@ -58,6 +63,20 @@ sha256_digest sha256::finish() {
     ));
     start();
     return digest;
+}
+
+sha256_digest sha256_of(int fd) {
+    constexpr std::size_t block_bytes = std::size_t{256} << 10;
+    const auto block = std::make_unique_for_overwrite<std::byte[]>(block_bytes);
+    sha256 hash;
+    for (off_t offset = 0;;) {
+        const ssize_t count = ::pread(fd, block.get(), block_bytes, offset);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) amphi::detail::throw_system_error(errno, "read back what is there");
+        if (count == 0) return hash.finish();
+        hash.update({block.get(), static_cast<std::size_t>(count)});
+        offset += count;
+    }
 }
 
 std::string to_hex(const sha256_digest& digest) {

@@ -39,6 +39,9 @@ private:
     std::unique_ptr<void, free_state> state_;
 };
 
+/// The digest of what a descriptor reads from its first byte on. Throws `std::system_error`.
+[[nodiscard]] sha256_digest sha256_of(int fd);
+
 /// 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string to_hex(const sha256_digest& digest);
 

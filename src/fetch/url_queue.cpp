@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "url_queue.hpp"
 
-#include <amphi/base/assert.hpp>
+#include <amphi/http/url.hpp>
 
 #include <utility>
 
@@ -43,7 +43,7 @@ bool url_queue::has_room() const noexcept {
 }
 
 void url_queue::add(queued_url one) {
-    std::string key = key_of(one.from);
+    std::string key = key_of(one.what.from);
     std::unique_ptr<host_line>& host = hosts_[key];
     if (host == nullptr) host = std::make_unique<host_line>(std::move(key));
     one.host = host.get();

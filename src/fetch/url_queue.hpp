@@ -3,8 +3,9 @@
 
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
-#include <amphi/http/url.hpp>
 #include <amphi/task/operation.hpp>
+
+#include "wanted_file.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace amphi::fetch {
 
@@ -21,8 +23,7 @@ class host_line;
 /// One URL of the list.
 struct queued_url {
     std::uint64_t number = 0;  ///< its place in the list, from 1
-    http::url from;
-    std::string name;
+    wanted_file what;
     host_line* host = nullptr;  ///< by the queue
 };
 

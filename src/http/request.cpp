@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <stdexcept>
+#include <utility>
 
 namespace amphi::http {
 
@@ -34,6 +35,14 @@ request& request::header(std::string line) {
         !is_value(std::string_view(line).substr(colon + 1)))
         throw std::invalid_argument("a header is written as \"Name: value\", in one line");
     headers_.push_back(std::move(line));
+    return *this;
+}
+
+request& request::unless_still(std::string etag, std::string last_modified) {
+    if (!is_value(etag) || !is_value(last_modified))
+        throw std::invalid_argument("an ETag or a date stands in one line");
+    known_etag_ = std::move(etag);
+    known_date_ = std::move(last_modified);
     return *this;
 }
 

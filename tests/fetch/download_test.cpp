@@ -63,14 +63,19 @@ public:
     outcome get(const std::string& url) {
         return run(
             [](borrowed<downloads> test, std::string text) -> task<outcome> {
-                const http::url from(text);
-                co_return co_await download(
-                    from, "x", *test->folder, test->how, test->received, *test
-                );
+                co_return co_await test->download_to_x(text);
             },
             borrowed<downloads>(*this),
             url
         );
+    }
+
+    task<outcome> download_to_x(std::string url) {
+        wanted_file what(http::url(url), "x");
+        what.sha256 = sum;
+        download_site at(*folder, how, received, *this);
+        if (known) at.known = &*known;
+        co_return co_await download(what, at);
     }
 
     [[nodiscard]] std::string content(const std::string& name = "x") const {
@@ -90,6 +95,8 @@ public:
 
     temp_folder temp;
     std::optional<target_folder> folder{std::in_place, temp.path().string()};
+    std::optional<manifest> known;
+    std::optional<sha256_digest> sum;
     settings how;
     counter received{0};
     std::vector<std::chrono::milliseconds> pauses;
@@ -340,12 +347,12 @@ TEST_P(downloads, check_the_sum) {
     }));
     sha256 hash;
     hash.update(std::as_bytes(std::span(body)));
-    how.sha256 = hash.finish();
+    sum = hash.finish();
     leave_ten(server);
     EXPECT_EQ(get(server.url("/cut")).what, outcome::kind::done) << "what was there counts too";
     std::filesystem::remove(temp / "x");
 
-    how.sha256->front() ^= std::byte{1};
+    sum->front() ^= std::byte{1};
     const outcome result = get(server.url("/a"));
     EXPECT_EQ(result.what, outcome::kind::failed);
     EXPECT_THAT(result.cause, HasSubstr("SHA-256"));
@@ -380,8 +387,7 @@ TEST_P(downloads, that_are_stopped_can_be_continued) {
             co_await scope(
                 [](task_scope& jobs, borrowed<downloads>& in, std::string& url) -> task<> {
                     const auto one = [](borrowed<downloads> t, std::string u) -> task<> {
-                        const http::url from(u);
-                        (void)co_await download(from, "x", *t->folder, t->how, t->received, *t);
+                        (void)co_await t->download_to_x(u);
                     };
                     co_await jobs.spawn(one, in, url);
                     while (in->received.load() < 5)

@@ -24,7 +24,8 @@ class url_queues : public each_life {};
 INSTANTIATE_TEST_SUITE_P(lives, url_queues, all_lives(), name_of_life);
 
 queued_url url_of(const std::string& host, std::uint64_t number) {
-    return {number, http::url("http://" + host + "/" + std::to_string(number)), {}, nullptr};
+    const http::url from("http://" + host + "/" + std::to_string(number));
+    return {number, wanted_file(from), nullptr};
 }
 
 task<bool> put(url_queue& queue, std::string host, std::uint64_t number) {

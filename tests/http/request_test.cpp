@@ -38,6 +38,14 @@ TEST(request, refuses_header_lines_that_would_be_something_else_too) {
     EXPECT_THROW(request("http://a/").header(std::string("X: a\0b", 6)), std::invalid_argument);
 }
 
+TEST(request, names_what_is_known_in_one_line) {
+    request what("http://a/");
+    what.unless_still("\"1\"", "");
+    EXPECT_EQ(what.known_etag(), "\"1\"");
+    EXPECT_THROW(what.unless_still("\"1\"\r\nEvil: b", ""), std::invalid_argument);
+    EXPECT_THROW(what.unless_still("", "Sun\n"), std::invalid_argument);
+}
+
 TEST(request, does_not_repeat_a_refused_secret) {
     try {
         request("http://a/").header("Authorization: secret\r\n");

@@ -42,6 +42,10 @@ public:
         validator_ = std::move(validator);
         return *this;
     }
+    /// Asks for nothing, status 304, when the content is still what these name, as an earlier
+    /// answer gave them: its ETag, or without one its `Last-Modified`. Both empty: no such
+    /// condition. Throws `std::invalid_argument` when one cannot stand in a header line.
+    AMPHI_EXPORT request& unless_still(std::string etag, std::string last_modified);
     /// How long the connection may take: name, TCP and TLS. 30 s by default. A wait for room on a
     /// connection that is shared does not count.
     request& connect_timeout(milliseconds limit) noexcept {
@@ -78,6 +82,8 @@ public:
     [[nodiscard]] const std::vector<std::string>& headers() const noexcept { return headers_; }
     [[nodiscard]] std::optional<std::uint64_t> range_from() const noexcept { return range_from_; }
     [[nodiscard]] const std::string& validator() const noexcept { return validator_; }
+    [[nodiscard]] const std::string& known_etag() const noexcept { return known_etag_; }
+    [[nodiscard]] const std::string& known_date() const noexcept { return known_date_; }
     [[nodiscard]] milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     [[nodiscard]] milliseconds stall_timeout() const noexcept { return stall_timeout_; }
     [[nodiscard]] const std::string& ca_file() const noexcept { return ca_file_; }
@@ -90,6 +96,8 @@ private:
     std::vector<std::string> headers_;
     std::optional<std::uint64_t> range_from_;
     std::string validator_;
+    std::string known_etag_;
+    std::string known_date_;
     std::string ca_file_;
     milliseconds connect_timeout_ = std::chrono::seconds(30);
     milliseconds stall_timeout_ = std::chrono::seconds(60);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "support/program.hpp"
+#include "support/raw_server.hpp"
+#include "support/temp_folder.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+namespace amphi::cli {
+
+namespace {
+
+using namespace amphi::testing;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string content_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// `amphi get` more than once, in one folder.
+class amphi_get_twice : public ::testing::TestWithParam<const char*> {
+public:
+    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
+        const std::string folder = temp.path().string();
+        std::vector<std::string> all{
+            AMPHI_COMMAND, "get", "--on", GetParam(), "-o", folder, "--retries", "0"
+        };
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+
+    /// Answers each path with itself, "/no..." only when it is `mended`.
+    bool mended = false;
+    raw_server server{[this](raw_connection& to, const std::string& head) {
+        const std::string path = head.substr(4, head.find(' ', 4) - 4);
+        to.answer(path.starts_with("/no") && !mended ? 503 : 200, path);
+        return true;
+    }};
+    temp_folder temp;
+    temp_folder other;
+};
+INSTANTIATE_TEST_SUITE_P(
+    lives,
+    amphi_get_twice,
+    ::testing::Values("threads", "async"),
+    [](const ::testing::TestParamInfo<const char*>& life) { return std::string(life.param); }
+);
+
+TEST_P(amphi_get_twice, costs_no_request_the_second_time) {
+    std::ofstream list(other / "list");
+    for (int i = 0; i < 100; ++i)
+        list << server.url("/" + std::to_string(i)) << "\n";
+    list.close();
+    const std::vector<std::string> asked = words({"-i", (other / "list").string(), "--json"});
+    program first(asked);
+    EXPECT_EQ(first.wait(), 0) << first.errors();
+    program second(asked);
+    EXPECT_EQ(second.wait(), 0) << second.errors();
+    EXPECT_EQ(server.requests().size(), 100U);
+    EXPECT_THAT(second.output(), HasSubstr(R"("event":"unchanged")"));
+    EXPECT_THAT(second.output(), HasSubstr(R"("done":0,"unchanged":100,"existed":0,"failed":0)"));
+
+    std::filesystem::remove(temp / "7");
+    std::ofstream(temp / ".amphi-manifest", std::ios::app) << "{\"torn";
+    program third(words({"-i", (other / "list").string()}));
+    EXPECT_EQ(third.wait(), 0) << third.errors();
+    EXPECT_EQ(server.requests().size(), 101U);
+    EXPECT_THAT(third.errors(), HasSubstr(".amphi-manifest: line 101 is damaged and ignored"));
+    EXPECT_THAT(third.errors(), HasSubstr("99 unchanged"));
+}
+
+TEST_P(amphi_get_twice, without_a_manifest_finds_that_a_file_exists) {
+    for (const int code : {0, 1}) {
+        program get(words({"--no-manifest", server.url("/a")}));
+        EXPECT_EQ(get.wait(), code);
+    }
+    EXPECT_FALSE(std::filesystem::exists(temp / ".amphi-manifest"));
+    program printed(words({"-O", "-", server.url("/a")}));
+    EXPECT_EQ(printed.wait(), 0);
+    EXPECT_FALSE(std::filesystem::exists(temp / ".amphi-manifest"));
+}
+
+TEST_P(amphi_get_twice, goes_on_without_a_manifest_that_is_not_its) {
+    std::filesystem::create_symlink(other / "theirs", temp / ".amphi-manifest");
+    program get(words({server.url("/a")}));
+    EXPECT_EQ(get.wait(), 0) << get.errors();
+    EXPECT_THAT(get.errors(), HasSubstr("going on without the list of what was downloaded"));
+    EXPECT_EQ(content_of(temp / "a"), "/a");
+    EXPECT_FALSE(std::filesystem::exists(other / "theirs"));
+}
+
+TEST_P(amphi_get_twice, replays_what_has_failed) {
+    const std::string failed = (other / "failed").string();
+    const std::string secret = server.url("/no1?token=word");
+    program get(words({"--failed", failed, server.url("/a"), secret, server.url("/no2")}));
+    EXPECT_EQ(get.wait(), 1);
+    EXPECT_THAT(get.errors(), Not(HasSubstr("word")));
+    const std::string listed = content_of(failed);
+    EXPECT_THAT(listed, HasSubstr(secret + "\n"));
+    EXPECT_THAT(listed, HasSubstr(server.url("/no2") + "\n"));
+    EXPECT_THAT(listed, Not(HasSubstr("/a\n")));
+    struct stat found{};
+    ASSERT_EQ(::stat(failed.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777U, 0600U);
+
+    mended = true;
+    program replay(words({"-i", failed, "--failed", failed}));
+    EXPECT_EQ(replay.wait(), 0) << replay.errors();
+    EXPECT_TRUE(std::filesystem::is_empty(failed));
+    EXPECT_EQ(content_of(temp / "no2"), "/no2");
+    EXPECT_FALSE(std::filesystem::exists(failed + ".new"));
+
+    mended = false;
+    program piped(words({"--failed", "/dev/stdout", server.url("/no3")}));
+    EXPECT_EQ(piped.wait(), 1);
+    EXPECT_EQ(piped.output(), server.url("/no3") + "\n");
+    program nowhere(words({"--failed", "/no/such/folder/x", server.url("/b")}));
+    EXPECT_EQ(nowhere.wait(), 1);
+    EXPECT_THAT(nowhere.errors(), HasSubstr("/no/such/folder/x.new: No such file"));
+}
+
+TEST_P(amphi_get_twice, keeps_a_list_that_it_replays_until_all_was_tried) {
+    raw_server slow([](raw_connection& to, const std::string&) {
+        to.wait_for_end();
+        return false;
+    });
+    const std::string failed = (other / "failed").string();
+    std::ofstream(failed) << slow.url("/a") << "\n" << slow.url("/b") << "\n";
+    program replay(words({"-i", failed, "--failed", failed}));
+    slow.wait_for_requests(2);
+    replay.signal(SIGTERM);
+    EXPECT_EQ(replay.wait(), 128 + SIGTERM);
+    EXPECT_THAT(replay.errors(), HasSubstr("not all of it was tried"));
+    EXPECT_EQ(content_of(failed), slow.url("/a") + "\n" + slow.url("/b") + "\n");
+}
+
+}  // namespace
+
+}  // namespace amphi::cli
