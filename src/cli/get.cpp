@@ -27,6 +27,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -186,6 +187,35 @@ void add_limits(CLI::App& command, fetch::settings& how) {
         .add_option("--per-host", how.per_host, "Downloads at once from one host; 0: no limit (8)")
         ->check(CLI::Range(std::size_t{0}, jobs_max))
         ->type_name("N");
+    command
+        .add_option_function<std::string>(
+            "--rate-per-host",
+            [&how](const std::string& text) {
+                const auto rate = parse_rate(text);
+                if (!rate)
+                    throw CLI::ValidationError(
+                        "--rate-per-host", "'" + text + "' is no rate: write it like 10/s or 30/m"
+                    );
+                how.rate_per_host = *rate;
+            },
+            "Requests to one host, at most: 10/s, 30/m"
+        )
+        ->type_name("RATE");
+    command
+        .add_option_function<std::string>(
+            "--limit",
+            [&how](const std::string& text) {
+                const std::string_view number = std::string_view(text).substr(0, text.rfind("/s"));
+                const auto bytes = parse_bytes(number);
+                if (!bytes || *bytes == 0)
+                    throw CLI::ValidationError(
+                        "--limit", "'" + text + "' is no speed: write it like 500KB/s or 2MB"
+                    );
+                how.bytes_rate = *bytes;
+            },
+            "Bytes a second, all downloads together: 500KB/s"
+        )
+        ->type_name("SPEED");
     command
         .add_option("--retries", how.retries, "Further attempts after a failure that may pass (3)")
         ->check(CLI::Range(0U, 1000U))

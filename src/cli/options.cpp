@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
@@ -32,6 +33,38 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     if (unit == units.end() || !(number >= 0 && number * unit->second <= longest))
         return std::nullopt;
     return std::chrono::milliseconds(std::llround(number * unit->second));
+}
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+    constexpr std::string_view letters = "KMGT";
+    constexpr double most = 1e18;
+    double number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const std::size_t power = text.empty() ? std::string_view::npos : letters.find(text.front());
+    if (power != std::string_view::npos) {
+        text.remove_prefix(1);
+        const bool binary = text.starts_with('i');
+        if (binary) text.remove_prefix(1);
+        number *= std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+    }
+    if (text == "B") text = {};
+    if (!text.empty() || !(number >= 0 && number <= most)) return std::nullopt;
+    return static_cast<std::uint64_t>(std::llround(number));
+}
+
+std::optional<double> parse_rate(std::string_view text) {
+    double number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const double length = text.empty() || text == "/s" ? 1 : text == "/m" ? 60 : 3600;
+    if (error != std::errc() || (length == 3600 && text != "/h")) return std::nullopt;
+    // Not rarer than once a day, written so that "nan" is refused too.
+    if (!(number / length >= 1.0 / 86'400 && number / length <= 1e6)) return std::nullopt;
+    return number / length;
 }
 
 void add_duration_option(

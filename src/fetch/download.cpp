@@ -25,9 +25,6 @@ namespace amphi::fetch {
 
 namespace {
 
-// Who asks for more than this is not waited for.
-constexpr auto pause_max = std::chrono::minutes(5);
-
 void wrong_hash(outcome& result, const char* what_came) {
     result.what = outcome::kind::failed;
     result.cause = std::string("its SHA-256 is another one than was asked for; ") + what_came;
@@ -79,6 +76,24 @@ void complete(outcome& result, part_file& part, const wanted_file& what, bool re
     result.what = part.commit(replace) ? outcome::kind::done : outcome::kind::exists;
 }
 
+/// Sends a request when its host may be asked, and learns from the answer when that is next.
+task<http::response_head>
+ask(const http::request& request,
+    http::sink& into,
+    const wanted_file& what,
+    download_site& at,
+    outcome& result) {
+    const host_paces::era sent = co_await at.paces.pass(what.from, at.queue);
+    http::response_head head = co_await http::fetch(request, into);
+    if (is_too_many(head.status())) {
+        const auto now = std::chrono::system_clock::now();
+        result.held = at.paces.was_too_much(what.from, sent, retry_after(head, now), clock::now());
+    } else {
+        at.paces.went_well(what.from);
+    }
+    co_return head;
+}
+
 /// One try of a download to a file.
 task<outcome> try_file(const wanted_file& what, download_site& at) {
     outcome result;
@@ -107,8 +122,8 @@ task<outcome> try_file(const wanted_file& what, download_site& at) {
             request.unless_still(before->etag, before->last_modified);
         std::optional<sha256> hash;
         if (what.sha256) hash.emplace();
-        file_sink into(part, resume_at, hash ? &*hash : nullptr, at.received);
-        const http::response_head head = co_await http::fetch(request, into);
+        file_sink into(part, resume_at, hash ? &*hash : nullptr, at.received, at.budget);
+        const http::response_head head = co_await ask(request, into, what, at, result);
         if (into.has_content()) {
             if (hash) result.sha256 = hash->finish();
             result.etag = head.field("etag");
@@ -138,10 +153,10 @@ task<outcome> try_output(const wanted_file& what, download_site& at) {
     result.file = "-";
     std::optional<sha256> hash;
     if (what.sha256) hash.emplace();
-    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, at.received);
+    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, at.received, at.budget);
     try {
         const http::request request = request_for(what.from, at.how);
-        const http::response_head head = co_await http::fetch(request, into);
+        const http::response_head head = co_await ask(request, into, what, at, result);
         co_await into.flush();
         result.bytes = into.taken();
         result.what = outcome::kind::done;
@@ -166,13 +181,14 @@ task<outcome> persist(one_try once, const wanted_file& what, download_site& at) 
         outcome result = co_await once(what, at);
         result.attempts = attempt + 1;
         if (result.what != outcome::kind::failed || !result.temporary ||
-            attempt == at.how.retries || result.retry_after > pause_max)
+            attempt == at.how.retries || result.retry_after > host_paces::hold_max)
             co_return result;
-        const auto pause = std::max<std::chrono::milliseconds>(
-            result.retry_after, std::chrono::ceil<std::chrono::milliseconds>(pauses.pause(attempt))
+        // Where the host is held back, its turn is waited for with the others'.
+        const duration pause = result.too_many ? result.held : pauses.pause(attempt);
+        at.listener.retrying(
+            what.from, result, std::chrono::ceil<std::chrono::milliseconds>(pause)
         );
-        at.listener.retrying(what.from, result, pause);
-        co_await sleep_for(pause);
+        if (!result.too_many) co_await sleep_for(std::max<duration>(pause, result.retry_after));
     }
 }
 

@@ -4,7 +4,9 @@
 #include <amphi/http/url.hpp>
 #include <amphi/task/task.hpp>
 
+#include "byte_budget.hpp"
 #include "counter.hpp"
+#include "host_paces.hpp"
 #include "manifest.hpp"
 #include "outcome.hpp"
 #include "part_file.hpp"
@@ -34,12 +36,17 @@ public:
         : folder(into)
         , how(s)
         , received(count)
-        , listener(hears) {}
+        , listener(hears)
+        , paces(s.rate_per_host)
+        , budget(s.bytes_rate) {}
 
     const target_folder& folder;
     const settings& how;
     counter& received;
     retry_listener& listener;
+    host_paces paces;
+    byte_budget budget;
+    url_queue* queue = nullptr;       ///< where the URLs come from, if from one
     const manifest* known = nullptr;  ///< what earlier runs have downloaded, if that matters
 };
 

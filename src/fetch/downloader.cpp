@@ -41,7 +41,9 @@ public:
         , told(r)
         , signals(i)
         , queue(s.per_host, window)
-        , site(into, s, r.received, r) {}
+        , site(into, s, r.received, r) {
+        site.queue = &queue;
+    }
 
     const target_folder& folder;
     const settings& how;

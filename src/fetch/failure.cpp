@@ -5,6 +5,7 @@
 #include <amphi/http/error.hpp>
 
 #include "file_sink.hpp"
+#include "host_paces.hpp"
 #include "retry.hpp"
 
 #include <cerrno>
@@ -124,6 +125,9 @@ void explain(outcome& failed, const std::exception_ptr& error) {
         failed.cause = e.cause();
         failed.hint = hint_for(e.kind());
         failed.temporary = e.temporary();
+    } catch (const host_closed& e) {
+        failed.cause = e.what();
+        failed.hint = "run it again after that";
     } catch (const not_the_rest& e) {
         failed.cause = e.what();
         failed.hint = "run it again";
@@ -145,6 +149,7 @@ void explain(outcome& failed, const http::response_head& answer) {
     failed.cause = "the server answered " + std::to_string(answer.status());
     failed.hint = hint_for(answer.status());
     failed.temporary = is_temporary(answer.status());
+    failed.too_many = is_too_many(answer.status());
     const auto pause = retry_after(answer, std::chrono::system_clock::now());
     failed.retry_after = pause.value_or(std::chrono::seconds::zero());
     if (pause && failed.retry_after.count() > 0)

@@ -11,12 +11,17 @@
 namespace amphi::fetch {
 
 file_sink::file_sink(
-    part_file& part, std::optional<std::uint64_t> resume_at, sha256* hash, counter& received
+    part_file& part,
+    std::optional<std::uint64_t> resume_at,
+    sha256* hash,
+    counter& received,
+    byte_budget& budget
 )
     : part_(part)
     , resume_at_(resume_at)
     , hash_(hash)
-    , received_(received) {}
+    , received_(received)
+    , share_(budget) {}
 
 http::sink::wish file_sink::begin(const http::response_head& head) {
     if (head.status() == 206 && resume_at_) {
@@ -76,6 +81,7 @@ bool file_sink::has_content() const {
 bool file_sink::take(std::span<const std::byte> piece) {
     if (end_ && piece.size() > *end_ - part_.size())
         throw not_the_rest("the server sent more than the rest");
+    if (!share_.may_take(piece.size())) return false;
     part_.write(piece);
     if (hash_ != nullptr) hash_->update(piece);
     // relaxed: statistics only.

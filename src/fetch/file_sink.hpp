@@ -3,7 +3,9 @@
 
 #include <amphi/http/response.hpp>
 #include <amphi/http/sink.hpp>
+#include <amphi/task/task.hpp>
 
+#include "byte_budget.hpp"
 #include "counter.hpp"
 #include "part_file.hpp"
 #include "sha256.hpp"
@@ -28,11 +30,16 @@ public:
     /// `resume_at`: where the answer shall go on, if the request asked for that. `received` counts
     /// what comes, for those who watch.
     file_sink(
-        part_file& part, std::optional<std::uint64_t> resume_at, sha256* hash, counter& received
+        part_file& part,
+        std::optional<std::uint64_t> resume_at,
+        sha256* hash,
+        counter& received,
+        byte_budget& budget
     );
 
     wish begin(const http::response_head& head) override;
     bool take(std::span<const std::byte> piece) override;
+    task<> make_room() override { return share_.wait(); }
 
     /// After the fetch: whether what came was the file, and not an answer of another status. Throws
     /// `not_the_rest` when it is not all that was announced of a rest.
@@ -47,6 +54,7 @@ private:
     std::optional<std::uint64_t> end_;  // of the file, when it is continued
     sha256* hash_;
     counter& received_;
+    byte_share share_;
     bool has_content_ = false;
 };
 

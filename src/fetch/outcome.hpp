@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/base/clock.hpp>
 #include <amphi/task/sendable.hpp>
 
 #include "sha256.hpp"
@@ -37,6 +38,8 @@ public:
 
     /// Whether the same may succeed a little later, and how long the server asks to wait.
     bool temporary = false;
+    bool too_many = false;  ///< the host wants fewer requests
+    duration held{};        ///< then: how long it is left alone from now on
     std::chrono::seconds retry_after{0};
 };
 

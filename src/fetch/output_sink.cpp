@@ -21,10 +21,11 @@ constexpr std::size_t write_bytes_max = PIPE_BUF;
 
 }  // namespace
 
-output_sink::output_sink(int fd, sha256* hash, counter& received)
+output_sink::output_sink(int fd, sha256* hash, counter& received, byte_budget& budget)
     : fd_(fd)
     , hash_(hash)
-    , received_(received) {}
+    , received_(received)
+    , share_(budget) {}
 
 http::sink::wish output_sink::begin(const http::response_head& head) {
     has_content_ = head.status() == 200;
@@ -33,12 +34,18 @@ http::sink::wish output_sink::begin(const http::response_head& head) {
 
 bool output_sink::take(std::span<const std::byte> piece) {
     if (!buffer_.empty() && buffer_.size() + piece.size() > buffer_bytes_max) return false;
+    if (!share_.may_take(piece.size())) return false;
     buffer_.insert(buffer_.end(), piece.begin(), piece.end());
     if (hash_ != nullptr) hash_->update(piece);
     taken_ += piece.size();
     // relaxed: statistics only.
     received_.fetch_add(piece.size(), std::memory_order_relaxed);
     return true;
+}
+
+task<> output_sink::make_room() {
+    co_await flush();
+    co_await share_.wait();
 }
 
 task<> output_sink::flush() {

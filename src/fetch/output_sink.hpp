@@ -3,6 +3,7 @@
 
 #include <amphi/http/sink.hpp>
 
+#include "byte_budget.hpp"
 #include "counter.hpp"
 #include "sha256.hpp"
 
@@ -18,11 +19,11 @@ namespace amphi::fetch {
 /// Errors: `std::system_error`, EPIPE when nobody reads any more.
 class output_sink final : public http::sink {
 public:
-    output_sink(int fd, sha256* hash, counter& received);
+    output_sink(int fd, sha256* hash, counter& received, byte_budget& budget);
 
     wish begin(const http::response_head& head) override;
     bool take(std::span<const std::byte> piece) override;
-    task<> make_room() override { return flush(); }
+    task<> make_room() override;
 
     /// Writes what is left.
     [[nodiscard]] task<> flush();
@@ -34,6 +35,7 @@ private:
     int fd_;
     sha256* hash_;
     counter& received_;
+    byte_share share_;
     std::vector<std::byte> buffer_;
     std::uint64_t taken_ = 0;
     bool has_content_ = false;

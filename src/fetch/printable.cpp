@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "printable.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -39,11 +40,23 @@ bool is_control(std::uint32_t code) noexcept {
            (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
+/// How much of the beginning needs no look: nearly all of most texts.
+std::size_t plain_run(std::string_view text) noexcept {
+    const auto* const end = std::find_if(text.begin(), text.end(), [](char c) {
+        return c < ' ' || c > '~' || c == '"' || c == '\\';
+    });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
 template <class Escape>
 std::string escaped(std::string_view text, Escape escape) {
     std::string shown;
     shown.reserve(text.size());
-    while (!text.empty()) {
+    for (;;) {
+        const std::size_t plain = plain_run(text);
+        shown += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const character c = first_of(text);
         const std::size_t bytes = c.bytes == 0 ? 1 : c.bytes;
         if (!escape(shown, c, static_cast<unsigned char>(text.front())))

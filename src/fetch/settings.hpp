@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ namespace amphi::fetch {
 class settings {
 public:
     std::size_t jobs = 64;
-    std::size_t per_host = 8;  ///< zero: no limit
+    std::size_t per_host = 8;      ///< zero: no limit
+    double rate_per_host = 0;      ///< requests a second; zero: no limit
+    std::uint64_t bytes_rate = 0;  ///< a second, all together; zero: no limit
     unsigned retries = 3;
     bool overwrite = false;
     bool refresh = false;                 ///< asks whether what is there is still current

@@ -3,6 +3,8 @@
 
 #include <amphi/http/url.hpp>
 
+#include "host_key.hpp"
+
 #include <utility>
 
 namespace amphi::fetch {
@@ -12,10 +14,6 @@ namespace {
 using amphi::detail::claim_result;
 using amphi::detail::lock_guard;
 using amphi::detail::ticket;
-
-std::string key_of(const http::url& from) {
-    return from.scheme() + "://" + from.host() + ":" + std::to_string(from.port());
-}
 
 }  // namespace
 
@@ -43,7 +41,7 @@ bool url_queue::has_room() const noexcept {
 }
 
 void url_queue::add(queued_url one) {
-    std::string key = key_of(one.what.from);
+    std::string key = host_key(one.what.from);
     std::unique_ptr<host_line>& host = hosts_[key];
     if (host == nullptr) host = std::make_unique<host_line>(std::move(key));
     one.host = host.get();
@@ -53,8 +51,12 @@ void url_queue::add(queued_url one) {
 }
 
 void url_queue::look_at(host_line& host) noexcept {
-    if (!host.is_linked() && !host.waiting.empty() && host.running < per_host_)
+    const bool is_ready = !host.waiting.empty() && host.running < per_host_ && host.holds == 0;
+    if (is_ready == host.is_linked()) return;
+    if (is_ready)
         ready_.push_back(host);
+    else
+        ready_.remove(host);
 }
 
 queued_url url_queue::take_ready() {
@@ -95,6 +97,23 @@ void url_queue::done(const queued_url& one) noexcept {
     hand_out();
     // A million hosts are not a million lines.
     if (host.running == 0 && host.waiting.empty()) hosts_.erase(host.key);
+}
+
+void url_queue::hold(const http::url& host) noexcept {
+    const lock_guard guard(lock_);
+    const auto found = hosts_.find(host_key(host));
+    if (found == hosts_.end()) return;
+    ++found->second->holds;
+    look_at(*found->second);
+}
+
+void url_queue::release(const http::url& host) noexcept {
+    const lock_guard guard(lock_);
+    const auto found = hosts_.find(host_key(host));
+    if (found == hosts_.end()) return;
+    --found->second->holds;
+    look_at(*found->second);
+    hand_out();
 }
 
 void url_queue::close() noexcept {

@@ -3,6 +3,7 @@
 
 #include <amphi/base/intrusive_list.hpp>
 #include <amphi/base/lock.hpp>
+#include <amphi/http/url.hpp>
 #include <amphi/task/operation.hpp>
 
 #include "wanted_file.hpp"
@@ -54,6 +55,10 @@ public:
     /// What was taken is downloaded, or given up.
     void done(const queued_url& one) noexcept;
 
+    /// Hands out no more of a host of which one is taken and not done, until as many releases.
+    void hold(const http::url& host) noexcept;
+    void release(const http::url& host) noexcept;
+
     /// The list has ended.
     void close() noexcept;
 
@@ -61,7 +66,7 @@ private:
     [[nodiscard]] bool has_room() const noexcept AMPHI_REQUIRES(lock_);
     void add(queued_url one) AMPHI_REQUIRES(lock_);
     [[nodiscard]] queued_url take_ready() AMPHI_REQUIRES(lock_);
-    /// Puts a line among the ready ones if one of it may be taken.
+    /// Keeps a line among the ready ones while one of it may be taken.
     void look_at(host_line& host) noexcept AMPHI_REQUIRES(lock_);
     /// Gives what there is to those who wait.
     void hand_out() AMPHI_REQUIRES(lock_);
@@ -88,6 +93,7 @@ public:
     const std::string key;
     std::deque<queued_url> waiting;
     std::size_t running = 0;
+    std::size_t holds = 0;
 };
 
 class url_queue::put_operation : public amphi::detail::operation<put_operation> {

@@ -452,6 +452,13 @@ TEST_P(amphi_get, explains_bad_usage) {
              {"-j", "many", url},
              {"--stall-timeout", "5", url},
              {"--header", "no colon", url},
+             {"--rate-per-host", "10", "--limit", "0", url},
+             {"--rate-per-host", "often", url},
+             {"--rate-per-host", "0/s", url},
+             {"--limit", "fast", url},
+             {"--limit", "5XB", url},
+             {"--refresh", "--overwrite", url},
+             {"-O", ".amphi-manifest", url},
              {"--cacert", "/no/such/file", url},
              {"--unknown", url}
          }) {

@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,26 @@ TEST(parse_duration, takes_nothing_else) {
              "99999999999999999999h",
          })
         EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+}
+
+TEST(parse_bytes, takes_a_number_and_its_unit) {
+    EXPECT_EQ(parse_bytes("0"), 0U);
+    EXPECT_EQ(parse_bytes("500B"), 500U);
+    EXPECT_EQ(parse_bytes("1.5KB"), 1500U);
+    EXPECT_EQ(parse_bytes("2Mi"), 2U << 20);
+    EXPECT_EQ(parse_bytes("3GiB"), std::uint64_t{3} << 30);
+    EXPECT_EQ(parse_bytes("1T"), 1'000'000'000'000U);
+    for (const char* const text : {"", "B", "-1", "1 K", "1kk", "1KBB", "nan", "inf", "9999999T"})
+        EXPECT_FALSE(parse_bytes(text)) << text;
+}
+
+TEST(parse_rate, takes_a_number_and_its_unit) {
+    EXPECT_EQ(parse_rate("10"), 10);
+    EXPECT_EQ(parse_rate("0.5/s"), 0.5);
+    EXPECT_EQ(parse_rate("30/m"), 0.5);
+    EXPECT_EQ(parse_rate("3600/h"), 1);
+    for (const char* const text : {"", "/s", "0", "-1/s", "1/d", "1/s ", "nan", "1e9", "0.01/h"})
+        EXPECT_FALSE(parse_rate(text)) << text;
 }
 
 }  // namespace
