@@ -10,10 +10,10 @@
 #include "fetch/failure.hpp"
 #include "fetch/interrupt.hpp"
 #include "fetch/manifest.hpp"
-#include "fetch/part_file.hpp"
 #include "fetch/report.hpp"
 #include "fetch/settings.hpp"
 #include "fetch/sha256.hpp"
+#include "fetch/target_folder.hpp"
 #include "fetch/url_list.hpp"
 #include "options.hpp"
 
@@ -106,7 +106,8 @@ std::size_t jobs_that_fit(const get_options& options) {
     constexpr long spoken_for = 24;
     const long limit = sysconf(_SC_OPEN_MAX);
     if (limit < 0) return options.how.jobs;
-    const long each = options.on_threads ? 6 : 2;
+    // Beside these a folder, unless all go to one.
+    const long each = (options.on_threads ? 6 : 2) + 1;
     const long fit = std::max((limit - spoken_for) / each, 1L);
     return std::min(options.how.jobs, static_cast<std::size_t>(fit));
 }
@@ -252,6 +253,41 @@ void add_get(CLI::App& app, int& exit_code) {
         ->type_name("FILE");
     command.add_option("--sha256", options->sha256, "The sum that the one URL's file must have")
         ->type_name("HEX");
+    command
+        .add_option_function<std::string>(
+            "--input-format",
+            [&how](const std::string& name) {
+                how.format = name == "urls"   ? fetch::row_format::urls
+                             : name == "tsv"  ? fetch::row_format::tsv
+                             : name == "json" ? fetch::row_format::json
+                                              : fetch::row_format::any;
+            },
+            "How a row of the list is written (auto)"
+        )
+        ->check(CLI::IsMember({"auto", "urls", "tsv", "json"}))
+        ->type_name("FORMAT");
+    command.add_flag("--tree", how.tree, "Makes folders of hosts and paths");
+    command
+        .add_option(
+            "--accept", how.accept, "Only names that fit a pattern as \"*.pdf\"; repeatable"
+        )
+        ->allow_extra_args(false)
+        ->type_name("GLOB");
+    command
+        .add_option_function<std::string>(
+            "--max-size",
+            [&how](const std::string& text) {
+                const auto bytes = parse_bytes(text);
+                if (!bytes || *bytes == 0)
+                    throw CLI::ValidationError(
+                        "--max-size", "'" + text + "' is no size: write it like 500KB or 2GB"
+                    );
+                how.size_max = *bytes;
+            },
+            "What a file may have at most: 500KB, 2GB"
+        )
+        ->type_name("SIZE");
+    command.add_flag("--durable", how.durable, "Syncs each file to the disk");
     command.add_flag("--overwrite", how.overwrite, "Replaces files that exist");
     command.add_flag("--refresh", how.refresh, "Asks whether what is there is still current")
         ->excludes("--overwrite");

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "claimed_names.hpp"
 
-#include <amphi/http/url.hpp>
-
-#include "file_name.hpp"
-
 #include <algorithm>
 #include <functional>
 
@@ -13,18 +9,24 @@ namespace amphi::fetch {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t{64} << 10;
+// Between a name that does not come from its URL, and the URL; neither has one.
+constexpr char after_name = '\n';
 
 }  // namespace
 
-std::optional<std::string> claimed_names::claim(const std::string& name, std::string_view url) {
+std::optional<std::string>
+claimed_names::claim(const std::string& name, std::string_view url, bool is_own) {
     const std::size_t hash = std::hash<std::string>()(name);
     const auto [first, last] = by_hash_.equal_range(hash);
     for (auto found = first; found != last; ++found) {
         // The hash may be another name's; what the URL is stored under tells.
         std::string before(url_at(found->second));
-        if (file_name_of(http::url(before)) == name) return before;
+        const std::size_t end = before.find(after_name);
+        if (end == std::string::npos ? by_rule_(http::url(before)) == name
+                                     : std::string_view(before).substr(0, end) == name)
+            return end == std::string::npos ? before : before.substr(end + 1);
     }
-    by_hash_.emplace(hash, store(url));
+    by_hash_.emplace(hash, is_own ? store(name + after_name + std::string(url)) : store(url));
     return std::nullopt;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/http/url.hpp>
+
+#include "file_name.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,8 +23,15 @@ namespace amphi::fetch {
 /// Threads: one at a time.
 class claimed_names {
 public:
-    /// Claims `name` for `url`; or yields the URL that has claimed it before.
-    [[nodiscard]] std::optional<std::string> claim(const std::string& name, std::string_view url);
+    using naming = std::string (*)(const http::url& from);
+
+    /// `by_rule` names the URLs that have no name of their own.
+    explicit claimed_names(naming by_rule = file_name_of) noexcept : by_rule_(by_rule) {}
+
+    /// Claims `name` for `url`; or yields the URL that has claimed it before. `is_own`: the name
+    /// does not come from the URL.
+    [[nodiscard]] std::optional<std::string>
+    claim(const std::string& name, std::string_view url, bool is_own = false);
 
 private:
     class place {
@@ -33,6 +44,7 @@ private:
     [[nodiscard]] place store(std::string_view url);
     [[nodiscard]] std::string_view url_at(place where) const noexcept;
 
+    naming by_rule_;
     std::unordered_multimap<std::size_t, place> by_hash_;
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t used_ = 0;  // of the last block

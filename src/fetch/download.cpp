@@ -2,6 +2,8 @@
 #include "download.hpp"
 
 #include <amphi/base/error.hpp>
+#include <amphi/exec/executor.hpp>
+#include <amphi/exec/on.hpp>
 #include <amphi/http/fetch.hpp>
 #include <amphi/time/backoff.hpp>
 #include <amphi/time/sleep.hpp>
@@ -10,14 +12,17 @@
 #include "failure.hpp"
 #include "file_sink.hpp"
 #include "output_sink.hpp"
+#include "part_file.hpp"
+#include "place.hpp"
 #include "retry.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <optional>
 #include <string>
-#include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -43,37 +48,62 @@ http::request request_for(const http::url& from, const settings& how) {
 }
 
 /// What an earlier run has made of the same URL, if it is still there as it was left.
-std::optional<manifest_entry> left_before(const wanted_file& what, const download_site& at) {
-    if (at.known == nullptr) return std::nullopt;
+std::optional<manifest_entry>
+left_before(const wanted_file& what, const download_site& at, const place& where) {
+    if (at.known == nullptr || where.folder() == nullptr) return std::nullopt;
     auto entry = at.known->find(what.from);
-    if (!entry || entry->path != what.name || at.folder.size_of(what.name) != entry->size)
-        entry.reset();
-    return entry;
+    const bool is_there =
+        entry && entry->path == what.name && where.folder()->size_of(where.name()) == entry->size;
+    return is_there ? std::move(entry) : std::nullopt;
 }
 
 /// That file instead of a download.
-outcome unchanged(const wanted_file& what, const download_site& at, const manifest_entry& before) {
+outcome unchanged(
+    const wanted_file& what,
+    const download_site& at,
+    const place& where,
+    const manifest_entry& before
+) {
     outcome result;
     result.what = outcome::kind::unchanged;
     result.file = at.folder.path_of(what.name);
-    if (what.sha256 && what.sha256 != before.sha256 &&
-        what.sha256 != sha256_of(at.folder.open(what.name).get())) {
-        result.what = outcome::kind::failed;
-        result.cause = "the file that is there has another SHA-256 than was asked for";
-        result.hint = "--overwrite fetches it anew";
-    }
+    const char* differs = nullptr;
+    if (what.size && *what.size != before.size)
+        differs = "size";
+    else if (what.sha256 && what.sha256 != before.sha256 &&
+             *what.sha256 != sha256_of(where.folder()->open(where.name()).get()))
+        differs = "SHA-256";
+    if (differs == nullptr) return result;
+    result.what = outcome::kind::failed;
+    result.cause =
+        std::string("the file that is there has another ") + differs + " than was asked for";
+    result.hint = "--overwrite fetches it anew";
     return result;
 }
 
+void sync(int fd) {
+    if (::fsync(fd) != 0 && errno != EINVAL)
+        amphi::detail::throw_system_error(errno, "sync what was downloaded");
+}
+
 /// What arrived becomes the file, unless it is not what was asked for.
-void complete(outcome& result, part_file& part, const wanted_file& what, bool replace) {
+task<> complete(
+    outcome& result,
+    part_file& part,
+    const wanted_file& what,
+    const download_site& at,
+    const target_folder& folder,
+    bool replace
+) {
     if (what.sha256 && result.sha256 != what.sha256) {
         part.discard();
         wrong_hash(result, "what came was removed");
-        return;
+        co_return;
     }
     result.bytes = part.size();
+    if (at.how.durable) co_await on(threads, sync, part.fd());
     result.what = part.commit(replace) ? outcome::kind::done : outcome::kind::exists;
+    if (at.how.durable) co_await on(threads, sync, folder.fd());
 }
 
 /// Sends a request when its host may be asked, and learns from the answer when that is next.
@@ -94,53 +124,67 @@ ask(const http::request& request,
     co_return head;
 }
 
+/// One try of a download to a part file.
+task<> fill(
+    outcome& result,
+    part_file& part,
+    const wanted_file& what,
+    download_site& at,
+    const place& where,
+    const std::optional<manifest_entry>& before
+) {
+    const std::optional<std::uint64_t> resume_at = part.find();
+    http::request request = request_for(what.from, at.how);
+    if (resume_at)
+        request.range_from(*resume_at, part.origin().validator);
+    else if (before)
+        request.unless_still(before->etag, before->last_modified);
+    std::optional<sha256> hash;
+    if (what.sha256) hash.emplace();
+    const size_limit limit(what.size, at.how.size_max);
+    file_sink into(part, resume_at, hash ? &*hash : nullptr, at.received, at.budget, limit);
+    const http::response_head head = co_await ask(request, into, what, at, result);
+    if (into.has_content()) {
+        if (hash) result.sha256 = hash->finish();
+        result.etag = head.field("etag");
+        result.last_modified = head.field("last-modified");
+        co_await complete(result, part, what, at, *where.folder(), at.how.overwrite || before);
+    } else if (head.status() == 304 && before && !resume_at) {
+        result = unchanged(what, at, where, *before);
+    } else {
+        explain(result, head);
+        if (head.status() == 416 && resume_at) {
+            part.discard();
+            result.temporary = true;
+        }
+    }
+}
+
 /// One try of a download to a file.
 task<outcome> try_file(const wanted_file& what, download_site& at) {
     outcome result;
     result.file = at.folder.path_of(what.name);
-    const auto before = at.how.overwrite ? std::nullopt : left_before(what, at);
-    if (before && !at.how.refresh) {
+    try {
+        place where(at.folder, what.name);
+        const auto before = at.how.overwrite ? std::nullopt : left_before(what, at, where);
+        if (before && !at.how.refresh) co_return unchanged(what, at, where, *before);
+        if (!before && !at.how.overwrite && where.is_taken()) {
+            result.what = outcome::kind::exists;
+            co_return result;
+        }
+        // Anew for each try, so that a retry goes the way of a next run.
+        part_file part(where.made_folder(), where.name(), what.from.text());
+        bool is_useless = false;
         try {
-            result = unchanged(what, at, *before);
-        } catch (const std::system_error&) {
+            co_await fill(result, part, what, at, where, before);
+        } catch (const not_the_rest&) {
+            is_useless = true;
+            explain(result, std::current_exception());
+        } catch (const wrong_size&) {
+            is_useless = true;
             explain(result, std::current_exception());
         }
-        co_return result;
-    }
-    if (!before && !at.how.overwrite && at.folder.has(what.name)) {
-        result.what = outcome::kind::exists;
-        co_return result;
-    }
-    // Anew for each try, so that a retry goes the way of a next run.
-    part_file part(at.folder, what.name, what.from.text());
-    try {
-        const std::optional<std::uint64_t> resume_at = part.find();
-        http::request request = request_for(what.from, at.how);
-        if (resume_at)
-            request.range_from(*resume_at, part.origin().validator);
-        else if (before)
-            request.unless_still(before->etag, before->last_modified);
-        std::optional<sha256> hash;
-        if (what.sha256) hash.emplace();
-        file_sink into(part, resume_at, hash ? &*hash : nullptr, at.received, at.budget);
-        const http::response_head head = co_await ask(request, into, what, at, result);
-        if (into.has_content()) {
-            if (hash) result.sha256 = hash->finish();
-            result.etag = head.field("etag");
-            result.last_modified = head.field("last-modified");
-            complete(result, part, what, at.how.overwrite || before);
-        } else if (head.status() == 304 && before && !resume_at) {
-            result = unchanged(what, at, *before);
-        } else {
-            explain(result, head);
-            if (head.status() == 416 && resume_at) {
-                part.discard();
-                result.temporary = true;
-            }
-        }
-    } catch (const not_the_rest&) {
-        part.discard();
-        explain(result, std::current_exception());
+        if (is_useless) part.discard();
     } catch (...) {
         explain(result, std::current_exception());
     }

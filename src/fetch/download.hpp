@@ -9,8 +9,8 @@
 #include "host_paces.hpp"
 #include "manifest.hpp"
 #include "outcome.hpp"
-#include "part_file.hpp"
 #include "settings.hpp"
+#include "target_folder.hpp"
 #include "wanted_file.hpp"
 
 #include <chrono>

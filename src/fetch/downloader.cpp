@@ -13,8 +13,10 @@
 #include "download.hpp"
 #include "failure.hpp"
 #include "file_name.hpp"
+#include "list_row.hpp"
 #include "manifest.hpp"
 #include "url_queue.hpp"
+#include "wanted_file.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -112,7 +114,7 @@ void remember(run_state& run, const wanted_file& what, const outcome& result) {
 void list_failure(run_state& run, const wanted_file& what, const outcome& result) {
     if (run.failed == nullptr || result.what != outcome::kind::failed) return;
     try {
-        run.failed->add(what.from.text());
+        run.failed->add(to_text(row_of(run.how, what)));
     } catch (const std::system_error& error) {
         if (!run.list_is_short.exchange(true, std::memory_order_relaxed))
             run.told.note(
@@ -169,26 +171,29 @@ task<> attend(shared_run run) {
     run->everything->request_stop();
 }
 
-/// What a line of the list asks for; nothing when it was refused.
+/// What a line of the list asks for; nothing when it was refused, or is not among what is accepted.
 std::optional<queued_url>
 prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::string& text) {
+    std::string shown = text;
     try {
-        queued_url one{number, wanted_file(http::url(text), run.how.name), nullptr};
-        wanted_file& what = one.what;
-        what.sha256 = run.how.sha256;
-        if (what.name.empty()) what.name = file_name_of(what.from);
-        const auto before = run.how.name.empty() ? names.claim(what.name, text) : std::nullopt;
-        if (!before) return one;
+        const list_row row = parse_row(text, run.how.format);
+        shown = row.url;
+        wanted_file what = wanted_by(run.how, row);
+        if (!is_accepted(run.how, what.name)) return std::nullopt;
+        const auto before = run.how.name.empty()
+                                ? names.claim(what.name, row.url, what.has_own_name)
+                                : std::nullopt;
+        if (!before) return queued_url{number, std::move(what), nullptr};
         run.told.refused(
             number,
-            text,
+            shown,
             "its file name \"" + what.name + "\" is taken by " + http::without_secrets(*before),
-            "download it with -O to another name"
+            "download it with -O to another name, or all with --tree"
         );
     } catch (const http::fetch_error& error) {
-        run.told.refused(number, text, error.cause(), "one URL a line: https://host/path");
+        run.told.refused(number, shown, error.cause(), "one URL a line: https://host/path");
     } catch (const std::invalid_argument& error) {
-        run.told.refused(number, text, error.what(), "download it with -O to a name of yours");
+        run.told.refused(number, shown, error.what(), "download it with -O to a name of yours");
     }
     return std::nullopt;
 }
@@ -206,7 +211,7 @@ task<std::optional<std::string>> next_line(run_state& run, url_list& from) {
 
 /// Reads the list to its end and starts those who download.
 task<> read_list(task_scope& jobs, run_state& run, url_list& from) {
-    claimed_names names;
+    claimed_names names(run.how.tree ? tree_name_of : file_name_of);
     std::size_t started = 0;
     std::size_t jobs_max = run.how.jobs;
     for (std::uint64_t number = 1;; ++number) {

@@ -5,9 +5,9 @@
 
 #include "failed_list.hpp"
 #include "interrupt.hpp"
-#include "part_file.hpp"
 #include "report.hpp"
 #include "settings.hpp"
+#include "target_folder.hpp"
 #include "url_list.hpp"
 
 namespace amphi::fetch {

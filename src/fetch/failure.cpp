@@ -125,6 +125,9 @@ void explain(outcome& failed, const std::exception_ptr& error) {
         failed.cause = e.cause();
         failed.hint = hint_for(e.kind());
         failed.temporary = e.temporary();
+    } catch (const wrong_size& e) {
+        failed.cause = e.what();
+        failed.hint = "check the list, or --max-size";
     } catch (const host_closed& e) {
         failed.cause = e.what();
         failed.hint = "run it again after that";

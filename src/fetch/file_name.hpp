@@ -18,4 +18,12 @@ inline constexpr std::size_t name_bytes_max = 240;
 /// folder or hides in it, looks like an option, or cannot be shown.
 [[nodiscard]] std::string file_name_of(const http::url& from);
 
+/// Its host and its path as folders: "host/a/b.txt", "host:8080/index.html". Throws as
+/// `file_name_of`, of each part.
+[[nodiscard]] std::string tree_name_of(const http::url& from);
+
+/// Throws as `file_name_of`, of each part of a path that a list asks for. Lists come from elsewhere
+/// too.
+void check_path(const std::string& path);
+
 }  // namespace amphi::fetch

@@ -6,22 +6,45 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace amphi::fetch {
+
+void size_limit::check_announced(std::optional<std::uint64_t> total) const {
+    if (!total) return;
+    check_so_far(*total);
+    check_all(*total);
+}
+
+void size_limit::check_so_far(std::uint64_t bytes) const {
+    if (most_ != 0 && bytes > most_)
+        throw wrong_size("it has more than the " + std::to_string(most_) + " bytes allowed");
+    if (wanted_ && bytes > *wanted_) check_all(bytes);
+}
+
+void size_limit::check_all(std::uint64_t bytes) const {
+    if (wanted_ && bytes != *wanted_)
+        throw wrong_size(
+            "it has " + std::to_string(bytes) + " bytes, and not the " + std::to_string(*wanted_) +
+            " that the list says"
+        );
+}
 
 file_sink::file_sink(
     part_file& part,
     std::optional<std::uint64_t> resume_at,
     sha256* hash,
     counter& received,
-    byte_budget& budget
+    byte_budget& budget,
+    size_limit limit
 )
     : part_(part)
     , resume_at_(resume_at)
     , hash_(hash)
     , received_(received)
-    , share_(budget) {}
+    , share_(budget)
+    , limit_(limit) {}
 
 http::sink::wish file_sink::begin(const http::response_head& head) {
     if (head.status() == 206 && resume_at_) {
@@ -30,6 +53,7 @@ http::sink::wish file_sink::begin(const http::response_head& head) {
         part_origin origin;
         origin.validator = strong_validator(head);
         origin.total = head.content_length();
+        limit_.check_announced(origin.total);
         part_.start(std::move(origin));
         if (hash_ != nullptr) (void)hash_->finish();
     } else {
@@ -52,6 +76,7 @@ void file_sink::go_on(const http::response_head& head) {
     end_ = range->total ? range->total : origin.total;
     if (!end_ || range->last + 1 != *end_)
         throw not_the_rest("the server answered with less than the rest");
+    limit_.check_announced(end_);
     const std::string validator = strong_validator(head);
     if (!validator.empty() && validator.front() == origin.validator.front() &&
         validator != origin.validator)
@@ -75,12 +100,14 @@ void file_sink::hash_what_is_there() {
 bool file_sink::has_content() const {
     if (end_ && part_.size() != *end_)
         throw not_the_rest("the server sent less than the rest that it announced");
+    if (has_content_) limit_.check_all(part_.size());
     return has_content_;
 }
 
 bool file_sink::take(std::span<const std::byte> piece) {
     if (end_ && piece.size() > *end_ - part_.size())
         throw not_the_rest("the server sent more than the rest");
+    limit_.check_so_far(part_.size() + piece.size());
     if (!share_.may_take(piece.size())) return false;
     part_.write(piece);
     if (hash_ != nullptr) hash_->update(piece);

@@ -24,6 +24,32 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// What comes is not the file that was asked for: its size is another one, or too large.
+class wrong_size : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// How long a file may be.
+class size_limit {
+public:
+    /// `wanted`: how long it must be. `most`: zero for no limit.
+    size_limit(std::optional<std::uint64_t> wanted, std::uint64_t most) noexcept
+        : wanted_(wanted)
+        , most_(most) {}
+
+    /// Throws `wrong_size` when so much is announced.
+    void check_announced(std::optional<std::uint64_t> total) const;
+    /// The same when so much has come, and there may be more.
+    void check_so_far(std::uint64_t bytes) const;
+    /// The same when that is all.
+    void check_all(std::uint64_t bytes) const;
+
+private:
+    std::optional<std::uint64_t> wanted_;
+    std::uint64_t most_;
+};
+
 /// Writes a body to a part file: from its first byte, or on from where an earlier attempt ended.
 class file_sink final : public http::sink {
 public:
@@ -34,7 +60,8 @@ public:
         std::optional<std::uint64_t> resume_at,
         sha256* hash,
         counter& received,
-        byte_budget& budget
+        byte_budget& budget,
+        size_limit limit
     );
 
     wish begin(const http::response_head& head) override;
@@ -55,6 +82,7 @@ private:
     sha256* hash_;
     counter& received_;
     byte_share share_;
+    const size_limit limit_;
     bool has_content_ = false;
 };
 

@@ -125,7 +125,6 @@ duration host_paces::was_too_much(
     const bool is_news = sent == host.now;
     duration pause = duration::zero();
     if (is_news) {
-        ++host.now;
         host.interval = std::clamp<duration>(host.interval * 2, interval_first, interval_longest);
         host.interval = std::max(host.interval, interval_min_);
         pause = backoff(milliseconds(250), seconds(30)).pause(host.failures++);
@@ -136,8 +135,12 @@ duration host_paces::was_too_much(
         const duration asked = std::min<seconds>(*wait, std::chrono::hours(24 * 365));
         pause = asked + jitter(asked);
     }
-    host.open_at = std::max(host.open_at, now + pause);
-    if (is_news) host.next_at = host.open_at;
+    if (is_news || now + pause > host.open_at) {
+        // What was reserved meanwhile is too early now.
+        ++host.now;
+        host.open_at = std::max(host.open_at, now + pause);
+        host.next_at = host.open_at;
+    }
     return std::max(host.open_at - now, duration::zero());
 }
 

@@ -6,7 +6,7 @@
 #include <amphi/http/url.hpp>
 
 #include "manifest_entry.hpp"
-#include "part_file.hpp"
+#include "target_folder.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,17 +5,13 @@
 
 #include "sha256.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <functional>
-#include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -32,12 +28,6 @@ constexpr mode_t permissions = 0666;
 constexpr std::uint64_t large_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t origin_bytes_max = 4096;
 constexpr std::uint64_t given_back_bytes = 2 * origin_bytes_max;
-// Remembering a name that is there costs less than asking for one that is not, up to some point.
-constexpr std::size_t remembered_max = 4096;
-
-struct directory_closer {
-    void operator()(DIR* opened) const noexcept { ::closedir(opened); }
-};
 
 std::string_view take_line(std::string_view& text) noexcept {
     const std::size_t end = text.find('\n');
@@ -47,56 +37,6 @@ std::string_view take_line(std::string_view& text) noexcept {
 }
 
 }  // namespace
-
-target_folder::target_folder(const std::string& path)
-    : path_(path.empty() ? "." : path)
-    , fd_(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (!fd_ || ::faccessat(fd_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
-        detail::throw_system_error(errno, "write to folder", path_);
-    remember_names();
-}
-
-void target_folder::remember_names() {
-    descriptor again(::openat(fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::unique_ptr<DIR, directory_closer> names(::fdopendir(again.get()));
-    is_crowded_ = names == nullptr;
-    if (names != nullptr) (void)again.release();
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the directory is open for this call alone
-    while (const dirent* const entry = is_crowded_ ? nullptr : ::readdir(names.get())) {
-        is_crowded_ = hashes_.size() == remembered_max;
-        hashes_.push_back(std::hash<std::string_view>()(entry->d_name));
-    }
-    if (is_crowded_) hashes_ = {};
-    std::sort(hashes_.begin(), hashes_.end());
-}
-
-bool target_folder::may_have(const std::string& name) const noexcept {
-    return is_crowded_ || has_unfinished_.load(std::memory_order_relaxed) ||
-           std::binary_search(hashes_.begin(), hashes_.end(), std::hash<std::string_view>()(name));
-}
-
-std::string target_folder::path_of(const std::string& name) const {
-    return path_ == "." ? name : path_ + "/" + name;
-}
-
-bool target_folder::has(const std::string& name) const noexcept {
-    struct stat found{};
-    return may_have(name) && ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-std::optional<std::uint64_t> target_folder::size_of(const std::string& name) const noexcept {
-    struct stat found{};
-    if (!may_have(name) || ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(found.st_mode))
-        return std::nullopt;
-    return static_cast<std::uint64_t>(found.st_size);
-}
-
-descriptor target_folder::open(const std::string& name) const {
-    descriptor opened(::openat(fd(), name.c_str(), O_RDONLY | safe_flags));
-    if (!opened) detail::throw_system_error(errno, "open", path_of(name));
-    return opened;
-}
 
 part_file::part_file(const target_folder& folder, std::string name, std::string url)
     : folder_(folder)

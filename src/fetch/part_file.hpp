@@ -1,56 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <amphi/base/atomic.hpp>
 #include <amphi/base/descriptor.hpp>
+
+#include "target_folder.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace amphi::fetch {
-
-/// A folder that downloads go to, held open: what is made in it is made there, whatever happens to
-/// its path meanwhile.
-class target_folder {
-public:
-    /// Throws `std::system_error` when it is none, or cannot be written to.
-    explicit target_folder(const std::string& path);
-
-    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    [[nodiscard]] std::string path_of(const std::string& name) const;
-    [[nodiscard]] bool has(const std::string& name) const noexcept;
-
-    /// The size of the file of that name; nothing when it is none.
-    [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& name) const noexcept;
-
-    /// Opens it for reading; no symbolic link is followed. Throws `std::system_error`.
-    [[nodiscard]] descriptor open(const std::string& name) const;
-
-    /// Whether a name is worth a look: false when it was not there at the beginning and nothing
-    /// unfinished was left here since. Another process may have made it meanwhile: who makes a file
-    /// finds out.
-    [[nodiscard]] bool may_have(const std::string& name) const noexcept;
-    /// An unfinished download stays here.
-    void note_unfinished() const noexcept {
-        has_unfinished_.store(true, std::memory_order_relaxed);
-    }
-
-private:
-    /// Of a crowded folder nothing is remembered.
-    void remember_names();
-
-    std::string path_;
-    descriptor fd_;
-    std::vector<std::size_t> hashes_;  // of the names that were there, sorted
-    bool is_crowded_ = false;
-    // relaxed: a name is tried again by the task that left it.
-    mutable detail::atomic<bool> has_unfinished_{false};
-};
 
 /// What an unfinished download was a part of: the server's validator and the size of the whole, if
 /// known.
@@ -100,6 +61,7 @@ public:
     /// Becomes NAME. False when there is a NAME already and it may not be replaced; then the part
     /// is gone.
     [[nodiscard]] bool commit(bool overwrite);
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
     /// Removes what was written.
     void discard() noexcept;

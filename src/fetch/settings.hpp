@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "list_row.hpp"
 #include "sha256.hpp"
 
 #include <chrono>
@@ -21,8 +22,13 @@ public:
     std::uint64_t bytes_rate = 0;  ///< a second, all together; zero: no limit
     unsigned retries = 3;
     bool overwrite = false;
-    bool refresh = false;                 ///< asks whether what is there is still current
-    bool manifest = true;                 ///< remembers what was downloaded
+    bool refresh = false;  ///< asks whether what is there is still current
+    bool manifest = true;  ///< remembers what was downloaded
+    bool tree = false;     ///< names are folders and files, from host and path
+    bool durable = false;  ///< what is done is synced to the disk
+    row_format format = row_format::any;
+    std::uint64_t size_max = 0;           ///< of one file; zero: no limit
+    std::vector<std::string> accept;      ///< patterns of names, of which one must fit; none: all
     std::optional<sha256_digest> sha256;  ///< of the one URL
     std::string name;                     ///< of the one URL's file; empty: from the URL
     bool to_output = false;               ///< the one URL goes to standard output
