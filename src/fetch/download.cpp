@@ -114,7 +114,10 @@ ask(const http::request& request,
     download_site& at,
     outcome& result) {
     const host_paces::era sent = co_await at.paces.pass(what.from, at.queue);
+    at.listener.starting(what.from, result);
     http::response_head head = co_await http::fetch(request, into);
+    result.status = head.status();
+    result.phases = head.took();
     if (is_too_many(head.status())) {
         const auto now = std::chrono::system_clock::now();
         result.held = at.paces.was_too_much(what.from, sent, retry_after(head, now), clock::now());
@@ -150,7 +153,10 @@ task<> fill(
         result.last_modified = head.field("last-modified");
         co_await complete(result, part, what, at, *where.folder(), at.how.overwrite || before);
     } else if (head.status() == 304 && before && !resume_at) {
-        result = unchanged(what, at, where, *before);
+        const outcome answered = std::exchange(result, unchanged(what, at, where, *before));
+        result.status = answered.status;
+        result.phases = answered.phases;
+        result.attempts = answered.attempts;
     } else {
         explain(result, head);
         if (head.status() == 416 && resume_at) {
@@ -161,8 +167,9 @@ task<> fill(
 }
 
 /// One try of a download to a file.
-task<outcome> try_file(const wanted_file& what, download_site& at) {
+task<outcome> try_file(const wanted_file& what, download_site& at, unsigned number) {
     outcome result;
+    result.attempts = number;
     result.file = at.folder.path_of(what.name);
     try {
         place where(at.folder, what.name);
@@ -192,8 +199,9 @@ task<outcome> try_file(const wanted_file& what, download_site& at) {
 }
 
 /// One try of a download to standard output.
-task<outcome> try_output(const wanted_file& what, download_site& at) {
+task<outcome> try_output(const wanted_file& what, download_site& at, unsigned number) {
     outcome result;
+    result.attempts = number;
     result.file = "-";
     std::optional<sha256> hash;
     if (what.sha256) hash.emplace();
@@ -216,14 +224,13 @@ task<outcome> try_output(const wanted_file& what, download_site& at) {
     co_return result;
 }
 
-using one_try = task<outcome> (*)(const wanted_file& what, download_site& at);
+using one_try = task<outcome> (*)(const wanted_file& what, download_site& at, unsigned number);
 
 /// Repeats a try while that may help.
 task<outcome> persist(one_try once, const wanted_file& what, download_site& at) {
     const backoff pauses(std::chrono::milliseconds(250), std::chrono::seconds(30));
     for (unsigned attempt = 0;; ++attempt) {
-        outcome result = co_await once(what, at);
-        result.attempts = attempt + 1;
+        outcome result = co_await once(what, at, attempt + 1);
         if (result.what != outcome::kind::failed || !result.temporary ||
             attempt == at.how.retries || result.retry_after > host_paces::hold_max)
             co_return result;

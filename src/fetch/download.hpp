@@ -17,9 +17,10 @@
 
 namespace amphi::fetch {
 
-/// Who hears of a retry before it is waited for.
+/// Who hears of a request before it is sent, and of a retry before it is waited for.
 class retry_listener {
 public:
+    virtual void starting(const http::url& /*from*/, const outcome& /*so_far*/) {}
     virtual void
     retrying(const http::url& from, const outcome& failed, std::chrono::milliseconds pause) = 0;
 

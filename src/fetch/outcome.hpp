@@ -2,6 +2,7 @@
 #pragma once
 
 #include <amphi/base/clock.hpp>
+#include <amphi/http/response.hpp>
 #include <amphi/task/sendable.hpp>
 
 #include "sha256.hpp"
@@ -29,6 +30,8 @@ public:
     std::string hint;   ///< what to try
     std::uint64_t bytes = 0;
     unsigned attempts = 0;
+    int status = 0;       ///< of the last answer; zero: there was none
+    http::phases phases;  ///< of the last answer
     std::chrono::milliseconds took{0};
 
     // What a later run should know of a file that is done.

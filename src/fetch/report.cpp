@@ -5,8 +5,10 @@
 #include "json_object.hpp"
 #include "printable.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <poll.h>
@@ -58,6 +60,18 @@ std::chrono::milliseconds since(time_point begin) {
     return std::chrono::round<std::chrono::milliseconds>(clock::now() - begin);
 }
 
+void add_answer(json_object& to, const outcome& result) {
+    const auto add = [&to](std::string_view name, std::chrono::microseconds length) {
+        to.add(name, static_cast<std::uint64_t>(std::max<std::int64_t>(length.count(), 0)));
+    };
+    to.add("status", static_cast<std::uint64_t>(result.status));
+    add("resolve_us", result.phases.resolve);
+    add("connect_us", result.phases.connect);
+    add("tls_us", result.phases.tls);
+    add("first_byte_us", result.phases.first_byte);
+    add("total_us", result.phases.total);
+}
+
 }  // namespace
 
 report::report(report_style style, int json_fd)
@@ -77,6 +91,15 @@ void report::write_line(std::string_view line) {
 void report::write_event(std::string event) {
     event += '\n';
     write_whole(json_fd_, event);
+}
+
+void report::starting(const http::url& from, const outcome& so_far) {
+    if (style_ != report_style::json) return;
+    json_object event;
+    event.add("event", "start").add("url", from.without_secrets());
+    event.add("file", so_far.file).add("attempt", so_far.attempts);
+    const lock_guard guard(lock_);
+    write_event(event.text());
 }
 
 void report::retrying(
@@ -115,7 +138,9 @@ void report::ended(const http::url& from, const outcome& result) {
         event.add("event", name_of(result.what)).add("url", from.without_secrets());
         event.add("file", result.file).add("attempts", result.attempts);
         event.add("ms", static_cast<std::uint64_t>(result.took.count()));
+        if (result.status != 0) add_answer(event, result);
         if (result.what == outcome::kind::done) event.add("bytes", result.bytes);
+        if (result.sha256) event.add("sha256", to_hex(*result.sha256));
         if (result.what == outcome::kind::failed)
             event.add("cause", result.cause).add("hint", result.hint);
         write_event(event.text());

@@ -33,6 +33,7 @@ public:
     /// Events of `json` go to `json_fd`.
     explicit report(report_style style, int json_fd);
 
+    void starting(const http::url& from, const outcome& so_far) override;
     void retrying(const http::url& from, const outcome& failed, std::chrono::milliseconds pause)
         override;
     void ended(const http::url& from, const outcome& result);

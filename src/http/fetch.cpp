@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/http/fetch.hpp>
 
+#include <amphi/base/clock.hpp>
 #include <amphi/http/error.hpp>
 #include <amphi/http/url.hpp>
 
@@ -9,6 +10,7 @@
 #include "redirect.hpp"
 #include "transfer.hpp"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -52,14 +54,24 @@ private:
 }  // namespace
 
 task<response_head> fetch(const request& what, sink& into) {
+    using std::chrono::duration_cast;
+    const time_point begin = clock::now();
     url target(what.url());
     bool with_secrets = true;
     for (unsigned hop = 0;; ++hop) {
+        const time_point asked = clock::now();
         const detail::curl_list addresses = co_await detail::addresses_of(what, target);
+        const duration resolved = clock::now() - asked;
         detail::transfer hop_transfer(what, target, with_secrets, into);
         co_await detail::exchange(hop_transfer, target, addresses.get());
         response_head head = std::move(hop_transfer.head());
-        if (!hop_transfer.is_redirect()) co_return head;
+        if (!hop_transfer.is_redirect()) {
+            phases took = hop_transfer.took();
+            took.resolve += duration_cast<phases::microseconds>(resolved);
+            took.total = duration_cast<phases::microseconds>(clock::now() - begin);
+            head.took(took);
+            co_return head;
+        }
         if (hop == what.redirects_max())
             throw fetch_error(
                 failure::redirect,

@@ -11,6 +11,7 @@
 #include "transfer_error.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace amphi::http::detail {
@@ -24,6 +25,30 @@ using amphi::detail::lock_guard;
 constexpr std::size_t head_bytes_max = std::size_t{256} << 10;
 // Reading the rest of an unwanted body costs less than a new connection, up to about here.
 constexpr std::uint64_t dropped_bytes_max = std::uint64_t{64} << 10;
+
+/// What libcurl counts from the beginning, part by part.
+phases phases_of(CURL* easy) noexcept {
+    const auto until = [easy](CURLINFO what) {
+        curl_off_t time = 0;
+        curl_easy_getinfo(easy, what, &time);
+        return std::chrono::microseconds(time);
+    };
+    phases took;
+    long connections = 0;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+    const auto resolved = until(CURLINFO_NAMELOOKUP_TIME_T);
+    const auto ready = until(CURLINFO_PRETRANSFER_TIME_T);
+    took.resolve = resolved;
+    if (connections != 0) {
+        const auto connected = until(CURLINFO_CONNECT_TIME_T);
+        const auto secured = until(CURLINFO_APPCONNECT_TIME_T);
+        took.connect = connected - resolved;
+        if (secured > connected) took.tls = secured - connected;
+    }
+    const auto first = until(CURLINFO_STARTTRANSFER_TIME_T);
+    if (first > ready) took.first_byte = first - ready;
+    return took;
+}
 
 }  // namespace
 
@@ -65,6 +90,7 @@ void transfer::begin(carrier& by, CURL* easy, long buffer_bytes) noexcept {
 }
 
 void transfer::finish(CURLcode code) noexcept {
+    took_ = phases_of(easy_);
     if (code == CURLE_OK || cut_ || error_) return;
     try {
         error_ = error_of(code, easy_, words_.data(), what_, target_, head_, body_bytes_);

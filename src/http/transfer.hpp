@@ -93,6 +93,8 @@ public:
     [[nodiscard]] sink& into() const noexcept { return into_; }
     [[nodiscard]] bool is_redirect() const noexcept { return redirect_; }
     [[nodiscard]] response_head& head() noexcept { return head_; }
+    /// Of this hop, when it has come to its end.
+    [[nodiscard]] const phases& took() const noexcept { return took_; }
 
 private:
     // libcurl's callbacks. C calls them, so no exception leaves them; what is thrown is kept.
@@ -122,6 +124,7 @@ private:
     std::string fields_;
     response_head head_;
     bool head_is_complete_ = false;
+    phases took_;
     bool redirect_ = false;
     bool dropping_ = false;  // nobody wants the body
     bool cut_ = false;       // and it is too long to read to its end

@@ -28,6 +28,7 @@ namespace {
 
 using namespace amphi::testing;
 using namespace std::chrono_literals;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -388,6 +389,13 @@ TEST_P(amphi_get, tells_programs_one_object_an_event) {
     EXPECT_EQ(get.errors(), "");
     EXPECT_THAT(get.output(), HasSubstr(R"({"event":"done","url":")" + server.url("/a") + "\""));
     EXPECT_THAT(get.output(), HasSubstr(R"({"event":"failed","url":")" + server.url("/none")));
+    EXPECT_THAT(get.output(), HasSubstr(R"({"event":"start","url":")" + server.url("/a") + "\""));
+    EXPECT_THAT(get.output(), HasSubstr(R"("attempt":1})"));
+    EXPECT_THAT(get.output(), ContainsRegex(R"("status":200,"resolve_us":[0-9]+,"connect_us":)"));
+    EXPECT_THAT(
+        get.output(), ContainsRegex(R"("tls_us":0,"first_byte_us":[0-9]+,"total_us":[1-9])")
+    );
+    EXPECT_THAT(get.output(), HasSubstr(R"("status":404)"));
     EXPECT_THAT(get.output(), HasSubstr(R"("number":3,"url":"\"x","cause":"no URL)"));
     EXPECT_THAT(
         get.output(),

@@ -62,6 +62,26 @@ TEST_P(fetches, bring_status_fields_and_body) {
     EXPECT_THAT(server.requests().at(0), HasSubstr("GET /a?b HTTP/1.1\r\n"));
 }
 
+TEST_P(fetches, say_how_long_their_parts_took) {
+    raw_server server([](raw_connection& to, const std::string&) {
+        to.answer(200, "abc");
+        return true;
+    });
+    run(
+        [](std::string url) -> task<> {
+            const response first = co_await http::get(url);
+            const phases& took = first.head().took();
+            EXPECT_GT(took.connect.count(), 0);
+            EXPECT_GT(took.first_byte.count(), 0);
+            EXPECT_EQ(took.tls.count(), 0);
+            EXPECT_GE(took.total, took.connect + took.first_byte);
+            const response again = co_await http::get(url);
+            EXPECT_EQ(again.head().took().connect.count(), 0) << "the same connection";
+        },
+        server.url("/")
+    );
+}
+
 TEST_P(fetches, resolve_names) {
     raw_server server([](raw_connection& to, const std::string&) {
         to.answer(200, "hello");

@@ -62,7 +62,9 @@ public:
 INSTANTIATE_TEST_SUITE_P(lives, secure_fetches, all_lives(), name_of_life);
 
 TEST_P(secure_fetches, trust_the_authorities_of_a_file) {
-    EXPECT_EQ(get_from(certificate("IP:127.0.0.1", an_hour)).body(), "hello");
+    const response answer = get_from(certificate("IP:127.0.0.1", an_hour));
+    EXPECT_EQ(answer.body(), "hello");
+    EXPECT_GT(answer.head().took().tls.count(), 0);
 }
 
 TEST_P(secure_fetches, trust_nobody_else_unless_they_are_told_to) {

@@ -4,6 +4,7 @@
 #include <amphi/base/export.hpp>
 #include <amphi/task/sendable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,19 @@
 #include <utility>
 
 namespace amphi::http {
+
+/// How long the parts of a fetch took; those of its last hop, after redirects. Zero is what did not
+/// happen: a connection that is used again takes no time.
+class phases {
+public:
+    using microseconds = std::chrono::microseconds;
+
+    microseconds resolve{0};     ///< the host's name
+    microseconds connect{0};     ///< TCP
+    microseconds tls{0};         ///< the handshake
+    microseconds first_byte{0};  ///< from the request to the first byte of its answer
+    microseconds total{0};       ///< all of it, with redirects and whatever waited
+};
 
 /// Status line and header fields of an answer. The block is kept as it came: most of it is never
 /// looked at.
@@ -35,10 +49,14 @@ public:
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
     void came_from(std::string url) { url_ = std::move(url); }
 
+    [[nodiscard]] const phases& took() const noexcept { return took_; }
+    void took(const phases& times) noexcept { took_ = times; }
+
 private:
     int status_ = 0;
     std::string fields_;
     std::string url_;
+    phases took_;
 };
 
 /// An answer with its body in memory.
