@@ -44,6 +44,10 @@ http::request request_for(const http::url& from, const settings& how) {
         .insecure(how.insecure);
     for (const std::string& line : how.headers)
         what.header(line);
+    for (const address_given& one : how.addresses)
+        what.resolve_to(one.host, one.port, one.address);
+    if (how.proxy) what.proxy(*how.proxy);
+    how.access.add_to(what, from);
     return what;
 }
 

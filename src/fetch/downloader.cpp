@@ -2,6 +2,7 @@
 #include "downloader.hpp"
 
 #include <amphi/base/atomic.hpp>
+#include <amphi/base/clock.hpp>
 #include <amphi/base/error.hpp>
 #include <amphi/exec/run.hpp>
 #include <amphi/exec/scope.hpp>
@@ -59,7 +60,8 @@ public:
     detail::atomic<bool> forgets{false};
     detail::atomic<bool> list_is_short{false};
     task_scope* everything = nullptr;  ///< what a signal stops
-    bool list_is_whole = true;         ///< by its reader
+    // relaxed: read when all have ended.
+    detail::atomic<bool> list_is_whole{true};
 };
 
 /// A reference as an argument of a spawned task: to what `download_all` keeps until all have ended.
@@ -159,15 +161,34 @@ task<bool> signal_within(std::chrono::milliseconds length, int fd) {
     co_return true;
 }
 
-/// Shows the progress and heeds signals, until it is stopped.
+/// Until the progress is shown next, or all has to end; zero: for ever.
+std::chrono::milliseconds until_next(const run_state& run, time_point last) {
+    const std::chrono::milliseconds interval = run.told.progress_interval();
+    if (last == never) return interval;
+    const auto left = std::max(
+        std::chrono::ceil<std::chrono::milliseconds>(last - clock::now()),
+        std::chrono::milliseconds(1)
+    );
+    return interval.count() == 0 ? left : std::min(interval, left);
+}
+
+/// Shows the progress, heeds signals and the deadline, until it is stopped.
 task<> attend(shared_run run) {
+    const std::chrono::milliseconds limit = run->how.deadline;
+    const time_point last = limit.count() == 0 ? never : saturating_add(clock::now(), limit);
     for (;;) {
-        const bool signalled =
-            co_await signal_within(run->told.progress_interval(), run->signals.fd());
-        if (signalled) break;
-        run->told.show_progress();
+        const bool signalled = co_await signal_within(until_next(*run, last), run->signals.fd());
+        if (signalled) {
+            run->signals.take();
+            break;
+        }
+        if (clock::now() >= last) {
+            run->list_is_whole.store(false, std::memory_order_relaxed);
+            run->told.note("the deadline has come", "run it again to continue where it was");
+            break;
+        }
+        if (run->told.progress_interval().count() != 0) run->told.show_progress();
     }
-    run->signals.take();
     run->everything->request_stop();
 }
 
@@ -204,7 +225,7 @@ task<std::optional<std::string>> next_line(run_state& run, url_list& from) {
         co_return co_await from.next();
     } catch (const list_error& error) {
         run.told.note(error.what(), list_error::hint);
-        run.list_is_whole = false;
+        run.list_is_whole.store(false, std::memory_order_relaxed);
     }
     co_return std::nullopt;
 }
@@ -217,7 +238,8 @@ task<> read_list(task_scope& jobs, run_state& run, url_list& from) {
     for (std::uint64_t number = 1;; ++number) {
         const std::optional<std::string> text = co_await next_line(run, from);
         if (!text) {
-            if (number == 1 && run.list_is_whole) run.told.note("the list names no URL");
+            if (number == 1 && run.list_is_whole.load(std::memory_order_relaxed))
+                run.told.note("the list names no URL");
             break;
         }
         std::optional<queued_url> one = prepare(run, names, number, *text);
@@ -284,7 +306,7 @@ bool download_all(
     state.failed = failed;
     read_manifest(state);
     run(where, run_in_scope, shared_run(state), shared_list(from));
-    return state.list_is_whole;
+    return state.list_is_whole.load(std::memory_order_relaxed);
 }
 
 }  // namespace amphi::fetch

@@ -97,7 +97,7 @@ const char* hint_for(int status) noexcept {
     switch (status) {
     case 401:
     case 403:
-        return "it may need a --header with an authorization";
+        return "it may need --netrc-file, --bearer, --basic or --cookies";
     case 404:
     case 410:
         return "check the URL";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "list_row.hpp"
+#include "secrets.hpp"
 #include "sha256.hpp"
 
 #include <chrono>
@@ -12,6 +13,14 @@
 #include <vector>
 
 namespace amphi::fetch {
+
+/// Where a host is, as somebody says who knows better than its name.
+class address_given {
+public:
+    std::string host;
+    std::uint16_t port = 0;
+    std::string address;
+};
 
 /// What a run of downloads was asked to do; the defaults are the command's.
 class settings {
@@ -34,10 +43,14 @@ public:
     bool to_output = false;               ///< the one URL goes to standard output
 
     std::vector<std::string> headers;
+    secrets access;
+    std::vector<address_given> addresses;  ///< of hosts, instead of a lookup
+    std::optional<std::string> proxy;      ///< empty: none; nothing: as the environment says
     std::string ca_file;
     bool insecure = false;
     std::chrono::milliseconds connect_timeout{std::chrono::seconds(30)};
     std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};
+    std::chrono::milliseconds deadline{0};  ///< for all of it; zero: no limit
     std::chrono::milliseconds max_time{0};  ///< for one URL with all its attempts; zero: no limit
 };
 

@@ -61,7 +61,11 @@ void set_options(CURL* easy, const request& what, const url& target) {
     else
         set_text(easy, CURLOPT_RANGE, range);
     // Spares libcurl the search of the environment.
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, goes_through_proxy(target) ? nullptr : "*");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, goes_through_proxy(what, target) ? nullptr : "*");
+    if (what.proxy() && !what.proxy()->empty())
+        set_text(easy, CURLOPT_PROXY, *what.proxy());
+    else
+        curl_easy_setopt(easy, CURLOPT_PROXY, nullptr);
     const auto connect_timeout = static_cast<long>(what.connect_timeout().count());
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
     const bool multiplexes = target.is_secure() && what.protocol() != version::http1;
@@ -80,7 +84,8 @@ void set_options(CURL* easy, const request& what, const url& target) {
     }
 }
 
-bool goes_through_proxy(const url& target) noexcept {
+bool goes_through_proxy(const request& what, const url& target) noexcept {
+    if (what.proxy()) return !what.proxy()->empty();
     // The names that libcurl knows. HTTP_PROXY is none of them: a CGI's client could set it.
     if (names_proxy("all_proxy") || names_proxy("ALL_PROXY")) return true;
     if (!target.is_secure()) return names_proxy("http_proxy");

@@ -17,6 +17,6 @@ void set_options(CURL* easy, const request& what, const url& target);
 
 /// Whether the environment names a proxy for such URLs (`https_proxy`, `all_proxy`, ...), which
 /// libcurl then uses: the host's name is the proxy's to resolve.
-[[nodiscard]] bool goes_through_proxy(const url& target) noexcept;
+[[nodiscard]] bool goes_through_proxy(const request& what, const url& target) noexcept;
 
 }  // namespace amphi::http::detail

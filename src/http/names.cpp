@@ -75,7 +75,14 @@ task<std::string> look_up(const url& target) {
 
 task<curl_list> addresses_of(const request& what, const url& target) {
     curl_list lines;
-    if (target.has_address() || goes_through_proxy(target)) co_return lines;
+    if (target.has_address() || goes_through_proxy(what, target)) co_return lines;
+    if (const std::string given = what.addresses_for(target.host(), target.port());
+        !given.empty()) {
+        const std::string line =
+            "+" + target.host() + ":" + std::to_string(target.port()) + ":" + given;
+        append(lines, line.c_str());
+        co_return lines;
+    }
     try {
         const std::string line = co_await timeout(what.connect_timeout(), look_up, target);
         append(lines, line.c_str());

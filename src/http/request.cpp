@@ -6,6 +6,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 namespace amphi::http {
 
 namespace {
@@ -44,6 +47,27 @@ request& request::unless_still(std::string etag, std::string last_modified) {
     known_etag_ = std::move(etag);
     known_date_ = std::move(last_modified);
     return *this;
+}
+
+request&
+request::resolve_to(const std::string& host, std::uint16_t port, const std::string& address) {
+    in6_addr ignored{};
+    const bool is_ipv6 = inet_pton(AF_INET6, address.c_str(), &ignored) == 1;
+    if (!is_ipv6 && inet_pton(AF_INET, address.c_str(), &ignored) != 1)
+        throw std::invalid_argument("\"" + address + "\" is no IP address");
+    addresses_.emplace_back(
+        host + ':' + std::to_string(port), is_ipv6 ? '[' + address + ']' : address
+    );
+    return *this;
+}
+
+std::string request::addresses_for(const std::string& host, std::uint16_t port) const {
+    if (addresses_.empty()) return {};
+    const std::string place = host + ':' + std::to_string(port);
+    std::string all;
+    for (const auto& [of, address] : addresses_)
+        if (of == place) all += (all.empty() ? "" : ",") + address;
+    return all;
 }
 
 }  // namespace amphi::http

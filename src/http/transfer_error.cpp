@@ -3,6 +3,8 @@
 
 #include <amphi/http/error.hpp>
 
+#include "easy_options.hpp"
+
 #include <cerrno>
 #include <chrono>
 #include <new>
@@ -32,7 +34,8 @@ bool is_local(long error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-std::pair<failure, std::string> connect_failure(CURL* easy, const url& target) {
+std::pair<failure, std::string>
+connect_failure(CURL* easy, const request& what, const url& target) {
     long error = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
     const std::string why = error != 0 ? std::generic_category().message(static_cast<int>(error))
@@ -41,7 +44,7 @@ std::pair<failure, std::string> connect_failure(CURL* easy, const url& target) {
         return {failure::local, "no descriptor is left for a connection: raise `ulimit -n`"};
     return {
         is_local(error) ? failure::local : failure::connect,
-        "connect to " + peer(target) + ": " + why
+        "connect to " + (goes_through_proxy(what, target) ? "the proxy" : peer(target)) + ": " + why
     };
 }
 
@@ -84,7 +87,7 @@ std::pair<failure, std::string> describe(
     case CURLE_COULDNT_RESOLVE_PROXY:
         return {failure::name_not_found, std::move(words)};
     case CURLE_COULDNT_CONNECT:
-        return connect_failure(easy, target);
+        return connect_failure(easy, what, target);
     case CURLE_OPERATION_TIMEDOUT:
         return {
             failure::connect_timeout,

@@ -46,6 +46,19 @@ TEST(request, names_what_is_known_in_one_line) {
     EXPECT_THROW(what.unless_still("", "Sun\n"), std::invalid_argument);
 }
 
+TEST(request, knows_the_addresses_it_was_given) {
+    request what("http://a/");
+    EXPECT_EQ(what.addresses_for("a", 80), "");
+    what.resolve_to("a", 80, "127.0.0.1")
+        .resolve_to("a", 80, "::1")
+        .resolve_to("b", 80, "10.0.0.1");
+    EXPECT_EQ(what.addresses_for("a", 80), "127.0.0.1,[::1]");
+    EXPECT_EQ(what.addresses_for("a", 81), "");
+    EXPECT_THROW(what.resolve_to("a", 80, "a"), std::invalid_argument);
+    EXPECT_THROW(what.resolve_to("a", 80, "127.0.0.1,x"), std::invalid_argument);
+    EXPECT_FALSE(what.proxy());
+}
+
 TEST(request, does_not_repeat_a_refused_secret) {
     try {
         request("http://a/").header("Authorization: secret\r\n");

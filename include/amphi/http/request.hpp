@@ -67,6 +67,16 @@ public:
         insecure_ = believe_anybody;
         return *this;
     }
+    /// Goes through this proxy (http, https or socks5), or, when it is empty, through none. Without
+    /// it the environment says so: `https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`.
+    request& proxy(std::string url) {
+        proxy_ = std::move(url);
+        return *this;
+    }
+    /// Takes this address for a host and port instead of asking for one; the name is still what the
+    /// certificate must have. Throws `std::invalid_argument` when it is no IP address.
+    AMPHI_EXPORT request&
+    resolve_to(const std::string& host, std::uint16_t port, const std::string& address);
     request& use(version v) noexcept {
         version_ = v;
         return *this;
@@ -88,6 +98,10 @@ public:
     [[nodiscard]] milliseconds stall_timeout() const noexcept { return stall_timeout_; }
     [[nodiscard]] const std::string& ca_file() const noexcept { return ca_file_; }
     [[nodiscard]] bool is_insecure() const noexcept { return insecure_; }
+    [[nodiscard]] const std::optional<std::string>& proxy() const noexcept { return proxy_; }
+    /// The addresses for a host and port, with commas between them; empty: none was given.
+    [[nodiscard]] AMPHI_EXPORT std::string
+    addresses_for(const std::string& host, std::uint16_t port) const;
     [[nodiscard]] version protocol() const noexcept { return version_; }
     [[nodiscard]] unsigned redirects_max() const noexcept { return redirects_max_; }
 
@@ -99,6 +113,8 @@ private:
     std::string known_etag_;
     std::string known_date_;
     std::string ca_file_;
+    std::optional<std::string> proxy_;
+    std::vector<std::pair<std::string, std::string>> addresses_;  // of HOST:PORT
     milliseconds connect_timeout_ = std::chrono::seconds(30);
     milliseconds stall_timeout_ = std::chrono::seconds(60);
     unsigned redirects_max_ = 10;
