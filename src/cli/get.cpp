@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <exception>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -108,6 +109,25 @@ int get(get_options& options) {
     return complete && told.all_done() ? 0 : exit_failed;
 }
 
+/// --help shows what belongs together.
+void group_options(CLI::App& command) {
+    using names = std::initializer_list<const char*>;
+    const auto group = [&command](const char* title, names all) {
+        for (const char* const name : all)
+            command.get_option(name)->group(title);
+    };
+    group("What", {"-i", "--input-format", "--sha256", "--accept", "--max-size", "--failed"});
+    group("Where to", {"-o", "-O", "--tree", "--overwrite", "--refresh", "--no-manifest"});
+    group("Where to", {"--durable"});
+    group("How much at once", {"--on", "-j", "--per-host", "--rate-per-host", "--limit"});
+    group("How long", {"--retries", "--connect-timeout", "--stall-timeout", "--max-time"});
+    group("How long", {"--deadline"});
+    group("Who you are", {"--header", "--header-file", "--bearer", "--basic", "--netrc-file"});
+    group("Who you are", {"--cookies"});
+    group("By which way", {"--proxy", "--resolve", "--cacert", "--insecure"});
+    group("What is said", {"--quiet", "--json"});
+}
+
 }  // namespace
 
 void add_get(CLI::App& app, int& exit_code) {
@@ -115,6 +135,7 @@ void add_get(CLI::App& app, int& exit_code) {
     const auto options = std::make_shared<get_options>();
     add_get_options(command, *options);
     add_access_options(command, options->how);
+    group_options(command);
     command.callback([options, &exit_code] {
         check_options(*options);
         options->on_threads = options->where.home() == nullptr;

@@ -162,8 +162,10 @@ void add_get_options(CLI::App& command, get_options& options) {
     command.add_flag("--overwrite", how.overwrite, "Replaces files that exist");
     command.add_flag("--refresh", how.refresh, "Asks whether what is there is still current")
         ->excludes("--overwrite");
-    command.add_flag(
-        "!--no-manifest", how.manifest, "Neither reads nor writes the list of what was downloaded"
+    command.add_flag_callback(
+        "--no-manifest",
+        [&how] { how.manifest = false; },
+        "Neither reads nor writes the list of what was downloaded"
     );
     add_executor_option(command, options.where);
     add_limits(command, how);

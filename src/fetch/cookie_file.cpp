@@ -30,7 +30,7 @@ std::string in_lower_case(std::string_view text) {
 
 }  // namespace
 
-cookie_file::cookie_file(std::string_view text) {
+void cookie_file::add(std::string_view text) {
     constexpr std::string_view only_http = "#HttpOnly_";
     for (std::size_t number = 1; !text.empty(); ++number) {
         std::string_view line = text.substr(0, text.find('\n'));

@@ -16,8 +16,12 @@ namespace amphi::fetch {
 class cookie_file {
 public:
     cookie_file() = default;
-    /// Throws `std::invalid_argument`, naming the line and repeating nothing of it.
-    explicit cookie_file(std::string_view text);
+    /// As `add`.
+    explicit cookie_file(std::string_view text) { add(text); }
+
+    /// The cookies of one more file. Throws `std::invalid_argument`, naming the line and repeating
+    /// nothing of it.
+    void add(std::string_view text);
 
     /// The value of the header field `Cookie` for a URL; empty: none is for it.
     [[nodiscard]] std::string

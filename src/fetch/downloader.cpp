@@ -12,10 +12,9 @@
 
 #include "claimed_names.hpp"
 #include "download.hpp"
-#include "failure.hpp"
 #include "file_name.hpp"
 #include "list_row.hpp"
-#include "manifest.hpp"
+#include "run_records.hpp"
 #include "url_queue.hpp"
 #include "wanted_file.hpp"
 
@@ -38,14 +37,18 @@ constexpr std::size_t window = 1024;
 /// What the tasks of a run share.
 class run_state {
 public:
-    run_state(const target_folder& into, const settings& s, report& r, interrupt& i)
+    run_state(
+        const target_folder& into, const settings& s, report& r, interrupt& i, failed_list* failed
+    )
         : folder(into)
         , how(s)
         , told(r)
         , signals(i)
         , queue(s.per_host, window)
-        , site(into, s, r.received, r) {
+        , site(into, s, r.received, r)
+        , records(into, s, r, failed) {
         site.queue = &queue;
+        site.known = records.known();
     }
 
     const target_folder& folder;
@@ -54,11 +57,7 @@ public:
     interrupt& signals;
     url_queue queue;
     download_site site;
-    failed_list* failed = nullptr;
-    std::optional<manifest> known;
-    // relaxed: what could not be written is said once.
-    detail::atomic<bool> forgets{false};
-    detail::atomic<bool> list_is_short{false};
+    run_records records;
     task_scope* everything = nullptr;  ///< what a signal stops
     // relaxed: read when all have ended.
     detail::atomic<bool> list_is_whole{true};
@@ -92,40 +91,6 @@ namespace amphi::fetch {
 
 namespace {
 
-/// Remembers what is done, for the next run.
-void remember(run_state& run, const wanted_file& what, const outcome& result) {
-    if (!run.known || result.what != outcome::kind::done) return;
-    manifest_entry entry;
-    entry.key = manifest_key(what.from);
-    entry.path = what.name;
-    entry.size = result.bytes;
-    entry.etag = result.etag;
-    entry.last_modified = result.last_modified;
-    entry.sha256 = result.sha256;
-    try {
-        run.known->add(entry);
-    } catch (const std::system_error& error) {
-        if (!run.forgets.exchange(true, std::memory_order_relaxed))
-            run.told.note(
-                std::string(error.what()) + ": the next run will not know all of this one's files",
-                hint_for(error.code())
-            );
-    }
-}
-
-void list_failure(run_state& run, const wanted_file& what, const outcome& result) {
-    if (run.failed == nullptr || result.what != outcome::kind::failed) return;
-    try {
-        run.failed->add(to_text(row_of(run.how, what)));
-    } catch (const std::system_error& error) {
-        if (!run.list_is_short.exchange(true, std::memory_order_relaxed))
-            run.told.note(
-                std::string(error.what()) + ": not all that fails will be listed",
-                hint_for(error.code())
-            );
-    }
-}
-
 /// One of the tasks that download.
 task<> take_and_download(shared_run run) {
     for (;;) {
@@ -134,8 +99,7 @@ task<> take_and_download(shared_run run) {
         if (!one) co_return;
         const auto how = run->how.to_output ? print : download;
         const outcome result = co_await how(one->what, run->site);
-        remember(*run, one->what, result);
-        list_failure(*run, one->what, result);
+        run->records.keep(one->what, result);
         run->told.ended(one->what.from, result);
         run->queue.done(*one);
     }
@@ -275,22 +239,6 @@ task<> run_in_scope(shared_run run, shared_list from) {
     co_await scope(attended, *run, *from);
 }
 
-/// A run without one goes on as well, and remembers nothing.
-void read_manifest(run_state& run) {
-    if (!run.how.manifest || run.how.to_output) return;
-    try {
-        run.known.emplace(run.folder);
-        run.site.known = &*run.known;
-        const std::string damage = run.known->damage();
-        if (!damage.empty()) run.told.note(damage);
-    } catch (const std::system_error& error) {
-        run.told.note(
-            std::string(error.what()) + ": going on without the list of what was downloaded before",
-            hint_for(error.code())
-        );
-    }
-}
-
 }  // namespace
 
 bool download_all(
@@ -302,9 +250,7 @@ bool download_all(
     interrupt& signals,
     failed_list* failed
 ) {
-    run_state state(into, how, told, signals);
-    state.failed = failed;
-    read_manifest(state);
+    run_state state(into, how, told, signals, failed);
     run(where, run_in_scope, shared_run(state), shared_list(from));
     return state.list_is_whole.load(std::memory_order_relaxed);
 }

@@ -26,7 +26,7 @@ public:
     /// The text of a .netrc file: for its machines on any port.
     void add_netrc(std::string_view text);
     /// The text of a file of cookies.
-    void add_cookies(std::string_view text) { cookies_ = cookie_file(text); }
+    void add_cookies(std::string_view text) { cookies_.add(text); }
 
     /// Adds to a request what its host wants to know. An authorization in the URL, or one that the
     /// request has already, is the one.

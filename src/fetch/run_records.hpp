@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <amphi/base/atomic.hpp>
+
+#include "failed_list.hpp"
+#include "manifest.hpp"
+#include "outcome.hpp"
+#include "report.hpp"
+#include "settings.hpp"
+#include "target_folder.hpp"
+#include "wanted_file.hpp"
+
+#include <optional>
+
+namespace amphi::fetch {
+
+/// What a run writes down for later ones: in the manifest what is done, in a list what has failed.
+/// A run that cannot goes on all the same, and says so once.
+///
+/// Threads: any, once it is made.
+class run_records {
+public:
+    /// `failed`: null for no list.
+    run_records(
+        const target_folder& folder, const settings& how, report& told, failed_list* failed
+    );
+
+    /// Null without a manifest.
+    [[nodiscard]] const manifest* known() const noexcept { return known_ ? &*known_ : nullptr; }
+
+    void keep(const wanted_file& what, const outcome& result);
+
+private:
+    void remember(const wanted_file& what, const outcome& result);
+    void list(const wanted_file& what);
+
+    const settings& how_;
+    report& told_;
+    failed_list* failed_;
+    std::optional<manifest> known_;
+    // relaxed: what could not be written is said once.
+    amphi::detail::atomic<bool> forgets_{false};
+    amphi::detail::atomic<bool> list_is_short_{false};
+};
+
+}  // namespace amphi::fetch
