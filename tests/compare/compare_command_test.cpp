@@ -46,7 +46,9 @@ TEST(measure, counts_what_a_program_does) {
     const outcome slept = measure({{"sleep", "0.1"}, {}, folder / "log"}, -1);
     EXPECT_GE(value(slept, figure::wall), 0.1);
     EXPECT_GE(value(slept, figure::voluntary), 1);
-    EXPECT_EQ(value(slept, figure::threads), 1);
+    EXPECT_GE(value(slept, figure::threads), 1);
+    // Before it becomes the program, the copy may have a thread of a sanitizer's.
+    EXPECT_LE(value(slept, figure::threads), 2);
     // Its own, not what its copy of this process had.
     EXPECT_GT(value(slept, figure::memory), 0);
     EXPECT_LT(value(slept, figure::memory), 5e6);
