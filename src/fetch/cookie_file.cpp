@@ -41,14 +41,18 @@ void cookie_file::add(std::string_view text) {
         else if (line.starts_with('#') || line.find_first_not_of(" \t") == std::string_view::npos)
             continue;
         try {
-            all_.push_back(parse(line));
+            insert(parse(line));
         } catch (const std::invalid_argument& error) {
             throw std::invalid_argument("line " + std::to_string(number) + ": " + error.what());
         }
     }
-    std::stable_sort(all_.begin(), all_.end(), [](const cookie& a, const cookie& b) {
-        return a.path.size() > b.path.size();
+}
+
+void cookie_file::insert(cookie one) {
+    const auto after = std::find_if(all_.begin(), all_.end(), [&](const cookie& before) {
+        return before.path.size() < one.path.size();
     });
+    all_.insert(after, std::move(one));
 }
 
 cookie_file::cookie cookie_file::parse(std::string_view line) {

@@ -37,6 +37,7 @@ private:
         std::string pair;          // NAME=VALUE
     };
 
+    void insert(cookie one);
     [[nodiscard]] static cookie parse(std::string_view line);
     [[nodiscard]] static bool is_for(const cookie& one, const http::url& to);
 

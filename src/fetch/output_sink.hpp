@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <amphi/http/response.hpp>
 #include <amphi/http/sink.hpp>
+#include <amphi/task/task.hpp>
 
 #include "byte_budget.hpp"
 #include "counter.hpp"
@@ -9,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace amphi::fetch {
