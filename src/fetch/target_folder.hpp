@@ -4,6 +4,7 @@
 #include <amphi/base/atomic.hpp>
 #include <amphi/base/descriptor.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

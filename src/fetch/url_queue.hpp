@@ -5,6 +5,7 @@
 #include <amphi/base/lock.hpp>
 #include <amphi/http/url.hpp>
 #include <amphi/task/operation.hpp>
+#include <amphi/task/waiter.hpp>
 
 #include "wanted_file.hpp"
 
