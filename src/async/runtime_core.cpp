@@ -113,7 +113,7 @@ void runtime_core::start(task_block& block) {
     live_.fetch_add(1, std::memory_order_relaxed);
     if (worker* const here = worker_here()) {
         here->counters().spawned.add();
-        if (here->push_last(*block.frame)) wake_one();
+        if (here->push_last(*block.frame)) wake_another();
     } else {
         spawned_outside_.fetch_add(1, std::memory_order_relaxed);
         push(*block.frame);
@@ -153,7 +153,7 @@ void runtime_core::schedule(promise_base& frame) noexcept {
     if (here == nullptr)
         push(frame);
     else if (here->push_next(frame))
-        wake_one();
+        wake_another();
 }
 
 void runtime_core::schedule_last(promise_base& frame) noexcept {
@@ -161,7 +161,7 @@ void runtime_core::schedule_last(promise_base& frame) noexcept {
     if (here == nullptr)
         push(frame);
     else if (here->push_yielding(frame))
-        wake_one();
+        wake_another();
 }
 
 void runtime_core::wake_or_start(std::size_t index) {
@@ -180,7 +180,6 @@ void runtime_core::wake_or_start(std::size_t index) {
 }
 
 void runtime_core::wake_one() noexcept {
-    if (workers_.size() == 1 && is_here()) return;  // It is awake, and there is no other.
     const auto index = idle_.worker_to_wake();
     if (!index) return;
     try {
@@ -191,6 +190,10 @@ void runtime_core::wake_one() noexcept {
         for (const auto& w : workers_)
             if (w->joinable()) w->unpark();
     }
+}
+
+void runtime_core::wake_another() noexcept {
+    if (workers_.size() > 1) wake_one();
 }
 
 bool runtime_core::has_work() noexcept {

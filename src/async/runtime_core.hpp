@@ -101,6 +101,8 @@ private:
     void drive_until_empty(time_point deadline, task_block* awaited) noexcept;
     void wake_or_start(std::size_t index);
     void push(promise_base& frame) noexcept;
+    /// By a worker that is awake, for what it has just pushed.
+    void wake_another() noexcept;
 
     const std::string name_;
     const driver_kind driver_;
