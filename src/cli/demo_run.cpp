@@ -66,13 +66,13 @@ void keep_better(std::optional<measured>& best, const measured& run) {
         best = run;
 }
 
-/// How many downloads at once the limit of descriptors allows: on plain threads each takes six, a
-/// socket, a file and those that it is woken by.
+/// How many downloads at once the limit of descriptors allows: on plain threads each takes seven, a
+/// socket, a file, its folder and those that it is woken by.
 std::size_t jobs_that_fit(std::size_t wanted) {
     constexpr long spoken_for = 24;
     const long limit = sysconf(_SC_OPEN_MAX);
     if (limit < 0) return wanted;
-    return std::min(wanted, static_cast<std::size_t>(std::max((limit - spoken_for) / 6, 1L)));
+    return std::min(wanted, static_cast<std::size_t>(std::max((limit - spoken_for) / 7, 1L)));
 }
 
 /// As many files fewer as there are downloads fewer, so that all of them still are under way at

@@ -3,6 +3,7 @@
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -39,7 +40,7 @@ public:
     }
 
     /// Answers each path with itself, "/no..." only when it is `mended`.
-    bool mended = false;
+    std::atomic<bool> mended{false};
     raw_server server{[this](raw_connection& to, const std::string& head) {
         const std::string path = head.substr(4, head.find(' ', 4) - 4);
         to.answer(path.starts_with("/no") && !mended ? 503 : 200, path);

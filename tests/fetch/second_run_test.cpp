@@ -5,6 +5,7 @@
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -150,7 +151,7 @@ TEST_P(second_runs, that_refresh_go_by_a_date_or_by_nothing) {
 }
 
 TEST_P(second_runs, that_refresh_keep_the_old_file_when_it_fails) {
-    bool broken = false;
+    std::atomic<bool> broken{false};
     raw_server server([&](raw_connection& to, const std::string&) {
         if (!broken)
             to.answer(200, "first", "ETag: \"1\"\r\n");
