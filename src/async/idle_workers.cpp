@@ -67,7 +67,10 @@ bool idle_workers::go_to_sleep(std::size_t worker, bool was_searching) noexcept 
     );
     sleepers_.push_back(worker);
     full_fence();
-    return was_searching && searching(before) == 1;
+    // Also who was refused the search, and is the first to sleep: the searchers for whose sake it
+    // was refused may have ended since, and have looked before a push whose author saw all awake.
+    if (!was_searching) return searching(before) == 0 && awake(before) == count_;
+    return searching(before) == 1;
 }
 
 bool idle_workers::woke_up(std::size_t worker) noexcept {

@@ -32,7 +32,8 @@ public:
     /// True when it was the last one to search: then it must wake another if it has found work.
     [[nodiscard]] bool end_search() noexcept;
 
-    /// True when the sleeper was the last one to search: then it must look once more.
+    /// True when the sleeper was the last one to search, or all were awake and none searched: then
+    /// it must look once more.
     [[nodiscard]] bool go_to_sleep(std::size_t worker, bool was_searching) noexcept;
     /// A sleeper is awake again. True when somebody woke it: then it is counted, as searching. One
     /// that woke by itself (I/O, a timer) is counted as awake only.

@@ -158,10 +158,12 @@ void runtime_core::schedule(promise_base& frame) noexcept {
 
 void runtime_core::schedule_last(promise_base& frame) noexcept {
     worker* const here = worker_here();
-    if (here == nullptr)
-        push(frame);
-    else if (here->push_yielding(frame))
-        wake_another();
+    if (here == nullptr) return push(frame);
+    // Behind what no worker has yet, too. In the worker's own queue it would come before those;
+    // with more tasks than that queue holds, some would have many turns and others hardly any.
+    const bool others = shared_.size() != 0;
+    if (others) shared_.push(frame);
+    if (others || here->push_yielding(frame)) wake_another();
 }
 
 void runtime_core::wake_or_start(std::size_t index) {

@@ -274,10 +274,9 @@ promise_base* worker::next_task() {
 }
 
 void worker::sleep() {
-    const bool last_searcher =
-        runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
-    // Work that was pushed while we were the only one to search woke nobody.
-    if (last_searcher && runtime_.has_work()) runtime_.wake_one();
+    const bool must_look = runtime_.idle().go_to_sleep(index_, std::exchange(searching_, false));
+    // Work that was pushed while we were the only one to search, or all were awake, woke nobody.
+    if (must_look && runtime_.has_work()) runtime_.wake_one();
     parked_ = true;
     counters_.parks.add();
     park();

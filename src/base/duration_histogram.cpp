@@ -50,7 +50,8 @@ std::uint64_t duration_histogram::count() const noexcept {
 std::chrono::nanoseconds duration_histogram::quantile(double q) const noexcept {
     const std::uint64_t all = count();
     if (all == 0) return {};
-    const double wanted = std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(all));
+    const double share = q > 0 ? std::min(q, 1.0) : 0.0;  // Also of what is no number.
+    const double wanted = std::ceil(share * static_cast<double>(all));
     const std::uint64_t rank = std::max<std::uint64_t>(static_cast<std::uint64_t>(wanted), 1);
     std::uint64_t seen = 0;
     std::size_t bucket = 0;

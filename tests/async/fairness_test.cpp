@@ -26,6 +26,7 @@ using testing::borrowed;
 using testing::gate;
 
 constexpr std::size_t busy_tasks = 10;
+constexpr std::size_t many_tasks = 1'000;  // a worker's own queue holds 256
 constexpr std::size_t shared_queue_every = 61;
 constexpr std::size_t events_every = 31;
 constexpr std::size_t hand_offs_max = 3;
@@ -89,6 +90,44 @@ TEST_F(fairness, of_tasks_that_always_yield_none_is_a_turn_ahead_of_the_others) 
         c->over = true;
     });
     EXPECT_LE(seen.most_ahead, 1U);
+}
+
+TEST_F(fairness, holds_among_more_tasks_than_a_workers_queue_has_room_for) {
+    struct round {
+        std::array<std::size_t, many_tasks> turns_of{};
+        bool over = false;
+        std::size_t least = 0;
+        std::size_t most = 0;
+    };
+    const auto all = std::make_unique<round>();
+    one().run(
+        [](borrowed<round> r) -> task<> {
+            co_await scope(
+                [](task_scope& jobs, borrowed<round> of) -> task<> {
+                    const auto busy = [](borrowed<round> own, std::size_t self) -> task<> {
+                        while (!own->over) {
+                            ++own->turns_of.at(self);
+                            co_await yield();
+                        }
+                    };
+                    for (std::size_t i = 0; i < many_tasks; ++i)
+                        co_await jobs.spawn(busy, of, i);
+                    for (int i = 0; i < 100; ++i)
+                        co_await yield();
+                    const auto [least, most] =
+                        std::minmax_element(of->turns_of.begin(), of->turns_of.end());
+                    of->least = *least;
+                    of->most = *most;
+                    of->over = true;
+                },
+                r
+            );
+        },
+        borrowed(*all)
+    );
+    EXPECT_GE(all->least, 50U);
+    // The queues do not hand on in one order: a task may be ahead by what two of them differ in.
+    EXPECT_LE(all->most, all->least + 10);
 }
 
 TEST_F(fairness, a_task_from_outside_waits_for_61_turns_at_most) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -51,6 +52,7 @@ TEST(duration_histogram, says_the_quantiles_with_a_quarter_too_much_at_most) {
     }
     EXPECT_EQ(some.quantile(-1), some.quantile(0.001));
     EXPECT_EQ(some.quantile(2), some.quantile(1));
+    EXPECT_EQ(some.quantile(std::nan("")), some.quantile(0));
 }
 
 TEST(duration_histogram, adds_up) {

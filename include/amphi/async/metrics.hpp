@@ -11,8 +11,8 @@ namespace amphi {
 
 /// What one worker of an async runtime has done since it was made.
 ///
-/// The numbers are always counted; times are taken of one task in 64, since reading the clock costs
-/// more than a switch between tasks.
+/// The numbers are always counted; times are taken of one turn in 64 and one task in 64 that
+/// becomes runnable, since reading the clock costs more than a switch between tasks.
 struct worker_metrics {
     std::uint64_t polls = 0;         ///< turns of tasks: each ends with a wait or the task's end
     std::uint64_t spawned = 0;       ///< tasks that were started on this worker
@@ -25,8 +25,9 @@ struct worker_metrics {
     std::uint64_t timers = 0;  ///< sleeps and deadlines that came to their time
     /// How long tasks ran before they waited or ended.
     duration_histogram poll_time;
-    /// How long tasks waited, runnable, in the queue of a worker. Not the time of those that came
-    /// from outside in the queue that all workers share.
+    /// How long tasks waited, runnable, in the queue of a worker. Not the time in the queue that
+    /// all workers share: of those from outside, and of those for which a worker's queue had no
+    /// room.
     duration_histogram scheduling_delay;
 
     AMPHI_EXPORT worker_metrics& operator+=(const worker_metrics& other) noexcept;
@@ -37,7 +38,8 @@ struct worker_metrics {
 struct runtime_metrics {
     std::uint64_t tasks_alive = 0;      ///< started and not ended
     std::uint64_t spawned_outside = 0;  ///< tasks that were started by other threads
-    std::uint64_t queued_outside = 0;   ///< runnable, in the queue that all workers share
+    std::uint64_t queued_outside = 0;   ///< runnable, in the queue that all workers share: those
+                                       ///< from outside and those beyond a worker's own queue
     std::vector<worker_metrics> workers;
 
     /// The sum over the workers.

@@ -19,7 +19,7 @@ class AMPHI_EXPORT duration_histogram {
 public:
     static constexpr std::size_t bucket_count = 156;
 
-    /// The bucket of a duration. Below zero: the first; above some 18 minutes: the last.
+    /// The bucket of a duration. Below zero: the first; above some 16 minutes: the last.
     [[nodiscard]] static std::size_t bucket_of(std::chrono::nanoseconds d) noexcept;
     /// What all durations of a bucket, the last one apart, are shorter than.
     [[nodiscard]] static std::chrono::nanoseconds end_of(std::size_t bucket) noexcept;
@@ -31,7 +31,7 @@ public:
     /// How many were added.
     [[nodiscard]] std::uint64_t count() const noexcept;
     /// What at least the share `q` (0 to 1) of them do not exceed: 0.5 is the median. Zero when
-    /// there are none.
+    /// there are none. Of durations above some 18 minutes it says 18 minutes.
     [[nodiscard]] std::chrono::nanoseconds quantile(double q) const noexcept;
     /// How many are in each bucket.
     [[nodiscard]] std::span<const std::uint64_t, bucket_count> counts() const noexcept {
