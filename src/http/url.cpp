@@ -64,33 +64,103 @@ bool is_address(const std::string& host) noexcept {
            inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
 }
 
-curl_url_handle parse(const std::string& text) {
-    curl_url_handle parsed(curl_url());
-    if (!parsed) throw std::bad_alloc();
+/// What is wrong with a text that was meant as a URL; null: it is now in `into`.
+const char* parse(const std::string& text, CURLU* into) {
     const std::size_t scheme_end = text.find("://");
-    if (scheme_end == std::string::npos) refuse(text, "no URL: it must begin with https://");
+    if (scheme_end == std::string::npos) return "no URL: it must begin with https://";
     // What parsers of URLs read in different ways is refused, so that whoever checked a URL before
     // us has seen the same host.
-    if (text.find('\\') != std::string::npos) refuse(text, "a URL has no backslash");
+    if (text.find('\\') != std::string::npos) return "a URL has no backslash";
     const std::string scheme = lower(text.substr(0, scheme_end));
-    if (scheme != "http" && scheme != "https") refuse(text, "neither an http nor an https URL");
-    if (text.compare(scheme_end, 4, ":///") == 0) refuse(text, "no host in the URL");
+    if (scheme != "http" && scheme != "https") return "neither an http nor an https URL";
+    if (text.compare(scheme_end, 4, ":///") == 0) return "no host in the URL";
     const CURLUcode code =
-        curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
+        curl_url_set(into, CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME);
     if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
-    if (code != CURLUE_OK) refuse(text, curl_url_strerror(code));
+    return code == CURLUE_OK ? nullptr : curl_url_strerror(code);
+}
+
+curl_url_handle empty_url() {
+    curl_url_handle made(curl_url());
+    if (!made) throw std::bad_alloc();
+    return made;
+}
+
+curl_url_handle parse(const std::string& text) {
+    curl_url_handle parsed = empty_url();
+    if (const char* const why = parse(text, parsed.get())) refuse(text, why);
     return parsed;
 }
 
-constexpr std::array<std::string_view, 8> secret_words{
-    "token", "key", "sig", "secret", "pass", "pwd", "auth", "cred"
+bool is_url(const std::string& text) {
+    return detail::parse_plain(text) || parse(text, empty_url().get()) == nullptr;
+}
+
+/// Wherever they stand in a parameter's name.
+constexpr std::array<std::string_view, 15> secret_words{
+    "token",
+    "key",
+    "sig",
+    "secret",
+    "pass",
+    "pwd",
+    "auth",
+    "cred",
+    "jwt",
+    "sess",
+    "hmac",
+    "bearer",
+    "ticket",
+    "cookie",
+    "login"
 };
+/// Too short for that: "code" is no part of "encoding". They are the name, or its last word.
+constexpr std::array<std::string_view, 6> secret_endings{"code", "sid", "otp", "pin", "pw", "mac"};
 
 bool sounds_secret(std::string_view name) {
+    // Who writes a name with escapes is not read here.
+    if (name.find('%') != std::string_view::npos) return true;
     const std::string lowered = lower(std::string(name));
-    return std::any_of(secret_words.begin(), secret_words.end(), [&lowered](std::string_view word) {
-        return lowered.find(word) != std::string::npos;
-    });
+    const std::size_t last = lowered.find_last_of("_-.");
+    const std::string_view ending =
+        std::string_view(lowered).substr(last == std::string::npos ? 0 : last + 1);
+    return std::find(secret_endings.begin(), secret_endings.end(), ending) !=
+               secret_endings.end() ||
+           std::any_of(secret_words.begin(), secret_words.end(), [&](std::string_view word) {
+               return lowered.find(word) != std::string::npos;
+           });
+}
+
+void mask_url(std::string& shown) {
+    shown.resize(std::min(shown.find('#'), shown.size()));
+    const std::size_t authority = shown.find("//");
+    if (authority != std::string::npos) {
+        const std::size_t end = std::min(shown.find_first_of("/?", authority + 2), shown.size());
+        const std::size_t at = shown.rfind('@', end);
+        if (at != std::string::npos && at > authority)
+            shown.erase(authority + 2, at - authority - 1);
+    }
+    std::size_t name = shown.find('?');
+    while (name < shown.size()) {
+        ++name;
+        std::size_t end = std::min(shown.find_first_of("&;", name), shown.size());
+        const std::size_t equals = shown.find('=', name);
+        if (equals < end && sounds_secret(std::string_view(shown).substr(name, equals - name))) {
+            shown.replace(equals + 1, end - equals - 1, "***");
+            end = equals + 4;
+        }
+        name = end;
+    }
+}
+
+/// In what is no URL a password may have any character, and stand anywhere.
+void mask_password(std::string& shown) {
+    std::size_t colon = shown.find(':');
+    if (colon != std::string::npos && shown.compare(colon, 3, "://") == 0)
+        colon = shown.find(':', colon + 1);
+    const std::size_t at = shown.rfind('@');
+    if (colon == std::string::npos || at == std::string::npos || at < colon) return;
+    shown.replace(colon + 1, at - colon - 1, "***");
 }
 
 }  // namespace
@@ -116,7 +186,9 @@ url::url(const std::string& text) : text_(text) {
 }
 
 std::string url::without_secrets() const {
-    return http::without_secrets(text_);
+    std::string shown = text_;
+    mask_url(shown);
+    return shown;
 }
 
 url url::resolve(const std::string& reference) const {
@@ -140,25 +212,8 @@ url url::resolve(const std::string& reference) const {
 
 std::string without_secrets(std::string_view text) {
     std::string shown(text);
-    const std::size_t authority = shown.find("//");
-    if (authority != std::string::npos) {
-        const std::size_t end = std::min(shown.find_first_of("/?#", authority + 2), shown.size());
-        const std::size_t at = shown.rfind('@', end);
-        if (at != std::string::npos && at > authority)
-            shown.erase(authority + 2, at - authority - 1);
-    }
-    std::size_t name = shown.find('?');
-    while (name != std::string::npos && name < shown.size()) {
-        ++name;
-        const std::size_t end = std::min(shown.find_first_of("&;#", name), shown.size());
-        const std::size_t equals = shown.find('=', name);
-        std::size_t next = end;
-        if (equals < end && sounds_secret(std::string_view(shown).substr(name, equals - name))) {
-            shown.replace(equals + 1, end - equals - 1, "***");
-            next = equals + 4;
-        }
-        name = next < shown.size() && shown[next] != '#' ? next : std::string::npos;
-    }
+    if (!is_url(shown)) mask_password(shown);
+    mask_url(shown);
     return shown;
 }
 

@@ -147,9 +147,36 @@ TEST(url, is_shown_without_its_secrets) {
     EXPECT_EQ(without_secrets("http://a/b@c"), "http://a/b@c");
     EXPECT_EQ(
         without_secrets("http://a/b?page=2&api_key=123&X-Amz-Signature=9#z"),
-        "http://a/b?page=2&api_key=***&X-Amz-Signature=***#z"
+        "http://a/b?page=2&api_key=***&X-Amz-Signature=***"
     );
-    EXPECT_EQ(without_secrets("no url: user:word@a"), "no url: user:word@a");
+    EXPECT_EQ(url("http://a/b#access_token=word").without_secrets(), "http://a/b");
+    EXPECT_EQ(
+        without_secrets("http://a/?jwt=1&PHPSESSID=2&auth_code=3&sid=4;hmac=5&tok%65n=6&code="),
+        "http://a/?jwt=***&PHPSESSID=***&auth_code=***&sid=***;hmac=***&tok%65n=***&code=***"
+    );
+    EXPECT_EQ(
+        without_secrets("http://a/?encoding=1&side=2&token"), "http://a/?encoding=1&side=2&token"
+    );
+}
+
+TEST(url, that_is_none_shows_no_password_either) {
+    EXPECT_EQ(without_secrets("http://a:80/b:c@d"), "http://a:80/b:c@d");
+    for (const char* const text :
+         {"http://user:wo/rd@a/b",
+          "http://user:wo#rd@a/b",
+          "http://user:wo?rd@a/b",
+          "http://user:wo@rd@a:x/b",
+          "http:/user:word@a/b",
+          "http:\\\\user:word@a/b",
+          "http://user:wo\\rd@a/b",
+          "http://user:wo rd@a/b",
+          "user:word@a/b",
+          R"({"url":"http://user:word@a/b","path")"}) {
+        const std::string shown = without_secrets(text);
+        EXPECT_EQ(shown.find("wo"), std::string::npos) << shown;
+        EXPECT_EQ(shown.find("rd"), std::string::npos) << shown;
+        EXPECT_NE(shown.find("a"), std::string::npos) << shown;
+    }
 }
 
 TEST(url, that_is_refused_is_named_without_its_secrets) {

@@ -52,8 +52,9 @@ private:
     bool has_address_ = false;
 };
 
-/// Any text that was meant as a URL, fit for people's eyes: without user name and password, and
-/// with `***` for the value of each parameter whose name sounds like a secret (token, key, ...).
+/// Any text that was meant as a URL, fit for people's eyes: without user name, password and
+/// fragment, and with `***` for the value of each parameter whose name sounds like a secret (token,
+/// key, session, ...). Where it is no URL, `***` is for all between a colon and the last `@`.
 [[nodiscard]] AMPHI_EXPORT std::string without_secrets(std::string_view text);
 
 }  // namespace amphi::http
