@@ -66,9 +66,10 @@ void transfer::configure(CURL* easy, const curl_slist* addresses) {
     for (const std::string& line : what_.headers())
         if (with_secrets_ || is_harmless_header(line)) append(headers_, line.c_str());
     if (!what_.validator().empty()) append(headers_, ("If-Range: " + what_.validator()).c_str());
-    if (!what_.known_etag().empty())
+    // Another origin's ETag may be the same, and not its content.
+    if (with_secrets_ && !what_.known_etag().empty())
         append(headers_, ("If-None-Match: " + what_.known_etag()).c_str());
-    else if (!what_.known_date().empty())
+    else if (with_secrets_ && !what_.known_date().empty())
         append(headers_, ("If-Modified-Since: " + what_.known_date()).c_str());
     set_options(easy, what_, target_);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
