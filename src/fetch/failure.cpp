@@ -49,6 +49,8 @@ const char* hint_for(http::failure kind) noexcept {
         return "see where it leads, and give that URL if you trust it";
     case http::failure::local:
         return "use a smaller -j";
+    case http::failure::proxy:
+        return "check --proxy, or the variables https_proxy, http_proxy and all_proxy";
     }
     return "";
 }

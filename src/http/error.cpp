@@ -30,6 +30,7 @@ bool fetch_error::temporary() const noexcept {
     case failure::bad_response:
     case failure::redirect:
     case failure::local:
+    case failure::proxy:
         return false;
     }
     return false;

@@ -84,8 +84,10 @@ std::pair<failure, std::string> describe(
     case CURLE_URL_MALFORMAT:
         return {failure::bad_url, std::move(words)};
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
         return {failure::name_not_found, std::move(words)};
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        // libcurl's words may have the proxy's password in them.
+        return {failure::proxy, "the proxy's address is not understood, or its host not found"};
     case CURLE_COULDNT_CONNECT:
         return connect_failure(easy, what, target);
     case CURLE_OPERATION_TIMEDOUT:

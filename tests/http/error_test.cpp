@@ -34,7 +34,8 @@ TEST(fetch_error, is_temporary_when_the_network_or_the_server_failed) {
           failure::ca_file,
           failure::bad_response,
           failure::redirect,
-          failure::local})
+          failure::local,
+          failure::proxy})
         EXPECT_FALSE(fetch_error(kind, "u", "c").temporary());
 }
 

@@ -25,7 +25,8 @@ enum class failure : std::uint8_t {
     short_body,       ///< fewer bytes than the server announced
     bad_response,     ///< not HTTP, or beyond a limit
     redirect,         ///< a redirect that is not followed: too many, or to where it may not go
-    local             ///< this machine could not do it: memory, descriptors
+    local,            ///< this machine could not do it: memory, descriptors
+    proxy             ///< the proxy's address is none, or its host's name does not resolve
 };
 
 /// Thrown when a URL could not be fetched. An answer of the server is none of these, whatever its
