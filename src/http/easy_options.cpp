@@ -60,8 +60,9 @@ void set_options(CURL* easy, const request& what, const url& target) {
         curl_easy_setopt(easy, CURLOPT_RANGE, nullptr);
     else
         set_text(easy, CURLOPT_RANGE, range);
-    // Spares libcurl the search of the environment.
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, goes_through_proxy(what, target) ? nullptr : "*");
+    // Spares libcurl the search of the environment, which has no say where a proxy is given.
+    const char* const with_proxy = what.proxy() ? "" : nullptr;
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, goes_through_proxy(what, target) ? with_proxy : "*");
     if (what.proxy() && !what.proxy()->empty())
         set_text(easy, CURLOPT_PROXY, *what.proxy());
     else

@@ -75,7 +75,7 @@ task<std::string> look_up(const url& target) {
 
 task<curl_list> addresses_of(const request& what, const url& target) {
     curl_list lines;
-    if (target.has_address() || goes_through_proxy(what, target)) co_return lines;
+    if (target.has_address()) co_return lines;
     if (const std::string given = what.addresses_for(target.host(), target.port());
         !given.empty()) {
         const std::string line =
@@ -83,6 +83,8 @@ task<curl_list> addresses_of(const request& what, const url& target) {
         append(lines, line.c_str());
         co_return lines;
     }
+    // The proxy asks for its address; should the host be among those of no_proxy, libcurl does.
+    if (goes_through_proxy(what, target)) co_return lines;
     try {
         const std::string line = co_await timeout(what.connect_timeout(), look_up, target);
         append(lines, line.c_str());

@@ -138,6 +138,18 @@ TEST_P(amphi_get_access, goes_through_a_proxy_or_through_none) {
     });
     EXPECT_EQ(direct.wait(), 0) << direct.errors();
     EXPECT_EQ(proxy.requests().size(), 1U);
+    program given(words({"--proxy", proxy.url(""), server.url("/given")}), [] {
+        ::setenv("no_proxy", "*", 1);
+    });
+    EXPECT_EQ(given.wait(), 0) << given.errors();
+    EXPECT_EQ(proxy.requests().size(), 2U) << "no_proxy is for those of the environment";
+    program unclear(words({"http://no-such-host.invalid/c"}), [] {
+        ::setenv("http_proxy", "http://pu:SECRET#PW@127.0.0.1:1", 1);
+    });
+    EXPECT_EQ(unclear.wait(), 1);
+    EXPECT_THAT(unclear.errors(), HasSubstr("the proxy's address is not understood"));
+    EXPECT_THAT(unclear.errors(), HasSubstr("http_proxy"));
+    EXPECT_THAT(unclear.errors(), Not(HasSubstr("SECRET")));
     program dead(words({"--proxy", "http://127.0.0.1:1", server.url("/c")}));
     EXPECT_EQ(dead.wait(), 1);
     EXPECT_THAT(dead.errors(), HasSubstr("connect to the proxy: Connection refused"));
@@ -149,6 +161,11 @@ TEST_P(amphi_get_access, believes_an_address_that_it_is_given) {
     program get(words({"--resolve", place + ":127.0.0.1", "http://" + place + "/a"}));
     EXPECT_EQ(get.wait(), 0) << get.errors();
     EXPECT_THAT(server.requests().at(0), HasSubstr("Host: " + place));
+    program spared(words({"--resolve", place + ":127.0.0.1", "http://" + place + "/c"}), [] {
+        ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+        ::setenv("no_proxy", "no-such-host.invalid", 1);
+    });
+    EXPECT_EQ(spared.wait(), 0) << spared.errors();
     program no_other_port(words({"--resolve", place + "1:127.0.0.1", "http://" + place + "/b"}));
     EXPECT_EQ(no_other_port.wait(), 2) << "no port has so many digits";
 }
