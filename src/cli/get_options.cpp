@@ -77,7 +77,8 @@ void add_limits(CLI::App& command, fetch::settings& how) {
         .add_option_function<std::string>(
             "--limit",
             [&how](const std::string& text) {
-                const std::string_view number = std::string_view(text).substr(0, text.rfind("/s"));
+                std::string_view number = text;
+                if (number.ends_with("/s")) number.remove_suffix(2);
                 const auto bytes = parse_bytes(number);
                 if (!bytes || *bytes == 0)
                     throw CLI::ValidationError(

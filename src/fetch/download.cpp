@@ -125,8 +125,8 @@ ask(const http::request& request,
     if (is_too_many(head.status())) {
         const auto now = std::chrono::system_clock::now();
         result.held = at.paces.was_too_much(what.from, sent, retry_after(head, now), clock::now());
-    } else {
-        at.paces.went_well(what.from);
+    } else if (head.status() < 500) {
+        at.paces.went_well(what.from, sent);
     }
     co_return head;
 }
@@ -209,7 +209,8 @@ task<outcome> try_output(const wanted_file& what, download_site& at, unsigned nu
     result.file = "-";
     std::optional<sha256> hash;
     if (what.sha256) hash.emplace();
-    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, at.received, at.budget);
+    const size_limit limit(what.size, at.how.size_max);
+    output_sink into(STDOUT_FILENO, hash ? &*hash : nullptr, at.received, at.budget, limit);
     try {
         const http::request request = request_for(what.from, at.how);
         const http::response_head head = co_await ask(request, into, what, at, result);
@@ -236,14 +237,17 @@ task<outcome> persist(one_try once, const wanted_file& what, download_site& at) 
     for (unsigned attempt = 0;; ++attempt) {
         outcome result = co_await once(what, at, attempt + 1);
         if (result.what != outcome::kind::failed || !result.temporary ||
-            attempt == at.how.retries || result.retry_after > host_paces::hold_max)
+            attempt == at.how.retries || result.retry_after > host_paces::hold_max ||
+            (result.too_many && result.held > host_paces::hold_max + host_paces::jitter_max))
             co_return result;
         // Where the host is held back, its turn is waited for with the others'.
-        const duration pause = result.too_many ? result.held : pauses.pause(attempt);
+        const duration pause = result.too_many
+                                   ? result.held
+                                   : std::max<duration>(pauses.pause(attempt), result.retry_after);
         at.listener.retrying(
             what.from, result, std::chrono::ceil<std::chrono::milliseconds>(pause)
         );
-        if (!result.too_many) co_await sleep_for(std::max<duration>(pause, result.retry_after));
+        if (!result.too_many) co_await sleep_for(pause);
     }
 }
 

@@ -25,10 +25,10 @@ constexpr milliseconds interval_longest{2000};
 constexpr milliseconds interval_least{2};
 constexpr std::size_t hosts_usual = 1024;
 
-/// Up to a tenth, at most 5 s, so that many clients do not come back together.
+/// Up to a tenth, so that many clients do not come back together.
 duration jitter(duration pause) {
     thread_local std::minstd_rand chance{std::random_device{}()};
-    const duration most = std::min<duration>(pause / 10, seconds(5));
+    const duration most = std::min<duration>(pause / 10, host_paces::jitter_max);
     return duration(std::uniform_int_distribution<duration::rep>(0, most.count())(chance));
 }
 
@@ -119,10 +119,11 @@ duration host_paces::was_too_much(
     const http::url& to, era sent, std::optional<seconds> wait, time_point now
 ) {
     const lock_guard guard(lock_);
-    pace& host = hosts_[host_key(to)];
+    const auto [found, is_first] = hosts_.try_emplace(host_key(to));
+    pace& host = found->second;
     count_.store(hosts_.size(), std::memory_order_relaxed);
     // Those that were under way together are too many once.
-    const bool is_news = sent == host.now;
+    const bool is_news = is_first || sent == host.now;
     duration pause = duration::zero();
     if (is_news) {
         host.interval = std::clamp<duration>(host.interval * 2, interval_first, interval_longest);
@@ -130,26 +131,28 @@ duration host_paces::was_too_much(
         pause = backoff(milliseconds(250), seconds(30)).pause(host.failures++);
     }
     if (wait && wait->count() > 0) {
-        host.closed = *wait > hold_max;
+        // A short wait does not open what is closed for a long one.
+        host.closed = (host.closed && now < host.open_at) || *wait > hold_max;
         // Some name a year that no clock reaches.
         const duration asked = std::min<seconds>(*wait, std::chrono::hours(24 * 365));
         pause = asked + jitter(asked);
     }
     if (is_news || now + pause > host.open_at) {
         // What was reserved meanwhile is too early now.
-        ++host.now;
+        host.now = ++last_era_;
         host.open_at = std::max(host.open_at, now + pause);
         host.next_at = host.open_at;
     }
     return std::max(host.open_at - now, duration::zero());
 }
 
-void host_paces::went_well(const http::url& to) noexcept {
+void host_paces::went_well(const http::url& to, era sent) noexcept {
     if (count_.load(std::memory_order_relaxed) == 0) return;
     const lock_guard guard(lock_);
     const auto found = hosts_.find(host_key(to));
     if (found == hosts_.end()) return;
     pace& host = found->second;
+    if (sent != host.now) return;
     host.failures = 0;
     host.interval = host.interval * 3 / 4;
     if (host.interval < interval_least) host.interval = duration::zero();

@@ -38,6 +38,8 @@ class host_paces {
 public:
     /// The longest wait that is waited for.
     static constexpr std::chrono::minutes hold_max{5};
+    /// At most so much is added to what a host asks for.
+    static constexpr std::chrono::seconds jitter_max{5};
 
     /// `per_second`: requests to one host; zero: no limit.
     explicit host_paces(double per_second);
@@ -56,8 +58,9 @@ public:
         const http::url& to, era sent, std::optional<std::chrono::seconds> wait, time_point now
     );
 
-    /// A request was answered as it should be.
-    void went_well(const http::url& to) noexcept;
+    /// A request of that era was answered as it should be. One that was sent before the host said
+    /// that they are too many tells nothing of what it bears now.
+    void went_well(const http::url& to, era sent) noexcept;
 
 private:
     struct pace {
@@ -77,6 +80,7 @@ private:
     const duration interval_min_;
     amphi::detail::lock lock_;
     std::unordered_map<std::string, pace> hosts_ AMPHI_GUARDED_BY(lock_);
+    era last_era_ AMPHI_GUARDED_BY(lock_) = 0;  // no host has one twice, should it be forgotten
     // How many hosts there are. relaxed: who misses a new one is as one who asked just before it.
     amphi::detail::atomic<std::size_t> count_{0};
 };

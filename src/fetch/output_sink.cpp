@@ -21,18 +21,28 @@ constexpr std::size_t write_bytes_max = PIPE_BUF;
 
 }  // namespace
 
-output_sink::output_sink(int fd, sha256* hash, counter& received, byte_budget& budget)
+output_sink::output_sink(
+    int fd, sha256* hash, counter& received, byte_budget& budget, size_limit limit
+)
     : fd_(fd)
     , hash_(hash)
     , received_(received)
-    , share_(budget) {}
+    , share_(budget)
+    , limit_(limit) {}
 
 http::sink::wish output_sink::begin(const http::response_head& head) {
     has_content_ = head.status() == 200;
+    if (has_content_) limit_.check_announced(head.content_length());
     return has_content_ ? wish::body : wish::no_body;
 }
 
+bool output_sink::has_content() const {
+    if (has_content_) limit_.check_all(taken_);
+    return has_content_;
+}
+
 bool output_sink::take(std::span<const std::byte> piece) {
+    limit_.check_so_far(taken_ + piece.size());
     if (!buffer_.empty() && buffer_.size() + piece.size() > buffer_bytes_max) return false;
     if (!share_.may_take(piece.size())) return false;
     buffer_.insert(buffer_.end(), piece.begin(), piece.end());

@@ -13,7 +13,8 @@ wanted_file wanted_by(const settings& how, const list_row& row) {
     wanted_file what(http::url(row.url), how.name.empty() ? row.path : how.name);
     what.has_own_name = !what.name.empty();
     if (!row.path.empty()) check_path(row.path);
-    if (!what.has_own_name)
+    // What is printed needs a name only to be chosen by it.
+    if (!what.has_own_name && !(how.to_output && how.accept.empty()))
         what.name = how.tree ? tree_name_of(what.from) : file_name_of(what.from);
     what.size = row.size;
     what.sha256 = how.sha256 ? how.sha256 : row.sha256;
