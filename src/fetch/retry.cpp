@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -32,8 +34,11 @@ retry_after(const http::response_head& head, std::chrono::system_clock::time_poi
     if (text.empty()) return std::nullopt;
     std::uint32_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error == std::errc() && end == text.data() + text.size())
-        return std::chrono::seconds(seconds);
+    if (end == text.data() + text.size()) {
+        if (error == std::errc()) return std::chrono::seconds(seconds);
+        if (error == std::errc::result_out_of_range)
+            return std::chrono::seconds(std::numeric_limits<std::uint32_t>::max());
+    }
     const auto date = parse_http_time(text);
     if (!date) return std::nullopt;
     return std::max(

@@ -84,6 +84,13 @@ TEST(parse_http_time, reads_the_one_form) {
     const auto time = parse_http_time("Sun, 06 Nov 1994 08:49:37 GMT");
     ASSERT_TRUE(time);
     EXPECT_EQ(std::chrono::system_clock::to_time_t(*time), 784111777);
+    // What lies beyond the clock's ends is one of its ends.
+    const auto far = parse_http_time("Fri, 31 Dec 9999 23:59:59 GMT");
+    ASSERT_TRUE(far);
+    EXPECT_GT(*far, *time);
+    const auto early = parse_http_time("Sat, 01 Jan 0001 00:00:00 GMT");
+    ASSERT_TRUE(early);
+    EXPECT_LT(*early, *time);
     for (const char* const text : {"", "now", "Sunday, 06-Nov-94 08:49:37 GMT", "784111777"})
         EXPECT_FALSE(parse_http_time(text)) << text;
 }
@@ -97,7 +104,16 @@ TEST(retry_after, is_a_number_or_a_date) {
     EXPECT_EQ(
         retry_after(head_with("Retry-After: Sun, 06 Nov 1994 08:00:00 GMT\r\n"), now), seconds(0)
     );
-    for (const char* const value : {"", "-1", "soon", "1.5", "99999999999"})
+    EXPECT_GT(
+        retry_after(head_with("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n"), now),
+        std::chrono::hours(24 * 365)
+    );
+    for (const char* const value : {"4294967296", "99999999999999999999999"})
+        EXPECT_GT(
+            retry_after(head_with("Retry-After: " + std::string(value) + "\r\n"), now),
+            std::chrono::hours(24 * 365)
+        );
+    for (const char* const value : {"", "-1", "soon", "1.5", "99999999999x"})
         EXPECT_FALSE(retry_after(head_with("Retry-After: " + std::string(value) + "\r\n"), now));
 }
 
