@@ -18,33 +18,41 @@ class words {
 public:
     explicit words(std::string_view text) noexcept : rest_(text) {}
 
+    /// The next keyword, behind remarks.
     std::optional<std::string> next() {
-        for (;;) {
-            rest_.remove_prefix(std::min(rest_.find_first_not_of(blank), rest_.size()));
-            if (rest_.empty()) return std::nullopt;
-            if (rest_.front() == '"') return quoted();
-            if (rest_.front() != '#') break;
+        for (skip_blank(); rest_.starts_with('#'); skip_blank())
             rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
-        }
-        const std::size_t end = std::min(rest_.find_first_of(blank), rest_.size());
-        std::string word(rest_.substr(0, end));
-        rest_.remove_prefix(end);
-        return word;
+        return word();
     }
 
+    /// What stands behind a keyword, whatever it begins with.
     std::string value() {
-        auto word = next();
+        skip_blank();
+        auto word = this->word();
         if (!word) throw std::invalid_argument("a .netrc that ends in the midst of an entry");
         return std::move(*word);
     }
 
     /// A macro ends with an empty line.
     void skip_macro() noexcept {
-        const std::size_t end = rest_.find("\n\n");
+        const std::size_t end = std::min(rest_.find("\n\n"), rest_.find("\n\r\n"));
         rest_.remove_prefix(std::min(end, rest_.size()));
     }
 
 private:
+    void skip_blank() noexcept {
+        rest_.remove_prefix(std::min(rest_.find_first_not_of(blank), rest_.size()));
+    }
+
+    std::optional<std::string> word() {
+        if (rest_.empty()) return std::nullopt;
+        if (rest_.front() == '"') return quoted();
+        const std::size_t end = std::min(rest_.find_first_of(blank), rest_.size());
+        std::string word(rest_.substr(0, end));
+        rest_.remove_prefix(end);
+        return word;
+    }
+
     std::string quoted() {
         std::string word;
         for (std::size_t i = 1; i < rest_.size(); ++i) {

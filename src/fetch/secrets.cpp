@@ -37,20 +37,24 @@ std::string base64(std::string_view text) {
     return encoded;
 }
 
+/// `name` in lower case, with its colon.
+bool has_header(const http::request& what, std::string_view name) {
+    const auto& lines = what.headers();
+    return std::any_of(lines.begin(), lines.end(), [name](const std::string& line) {
+        return line.size() >= name.size() &&
+               ::strncasecmp(line.data(), name.data(), name.size()) == 0;
+    });
+}
+
 /// Whether a request says already who we are.
 bool has_authorization(const http::request& what, const http::url& to) {
-    constexpr std::string_view name = "authorization:";
     const std::string& text = to.text();
     const std::size_t authority = text.find("//") + 2;
     const std::size_t end = std::min(text.find_first_of("/?#", authority), text.size());
     if (std::string_view(text).substr(authority, end - authority).find('@') !=
         std::string_view::npos)
         return true;
-    const auto& lines = what.headers();
-    return std::any_of(lines.begin(), lines.end(), [name](const std::string& line) {
-        return line.size() >= name.size() &&
-               ::strncasecmp(line.data(), name.data(), name.size()) == 0;
-    });
+    return has_header(what, "authorization:");
 }
 
 [[noreturn]] void refuse_file(const std::string& path) {
@@ -117,6 +121,7 @@ const secrets::authorization* secrets::find(const http::url& to) const noexcept 
 void secrets::add_to(http::request& what, const http::url& to) const {
     if (const authorization* const one = find(to); one != nullptr && !has_authorization(what, to))
         what.header(one->line);
+    if (has_header(what, "cookie:")) return;
     const std::string cookies = cookies_.value_for(to, std::chrono::system_clock::now());
     if (!cookies.empty()) what.header("Cookie: " + cookies);
 }

@@ -38,6 +38,11 @@ TEST(netrc, names_machines_and_their_logins) {
     EXPECT_EQ(all[0].password, "w#rd");
     EXPECT_EQ(all[1].password, "two \"words\"");
     EXPECT_EQ(all[1].login, "");
+    const auto windows = parse_netrc("macdef init\r\n machine evil.org\r\n\r\n"
+                                     "machine a.org login me password #word # remark\r\n");
+    ASSERT_EQ(windows.size(), 1U);
+    EXPECT_EQ(windows[0].machine, "a.org");
+    EXPECT_EQ(windows[0].password, "#word");
     EXPECT_TRUE(parse_netrc("").empty());
     for (const char* const bad :
          {"machine", "machine a login", "login me", "machine a \"x", "hello"})
@@ -99,6 +104,11 @@ TEST(secrets, are_for_their_host_alone) {
     what.header("authorization: mine");
     all.add_to(what, http::url("https://api.org/"));
     EXPECT_EQ(what.headers().size(), 1U);
+    all.add_cookies("api.org\tFALSE\t/\tFALSE\t0\tname\t1\n");
+    all.add_to(what, http::url("https://api.org/"));
+    EXPECT_EQ(what.headers().size(), 2U);
+    all.add_to(what, http::url("https://api.org/"));
+    EXPECT_EQ(what.headers().size(), 2U) << "a request has one Cookie line";
     for (const char* const bad : {"", "a/b", "a:b", "a:0", "u@a", ":80", "a:99999"})
         EXPECT_THROW(all.add_bearer(bad, "word"), std::invalid_argument) << bad;
     EXPECT_THROW(all.add_basic("a", "word"), std::invalid_argument);
