@@ -160,9 +160,12 @@ task<> attend(shared_run run) {
 std::optional<queued_url>
 prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::string& text) {
     std::string shown = text;
+    const char* hint = "a row is a URL; URL, path, size and SHA-256 with tabs between; or JSON";
     try {
         const list_row row = parse_row(text, run.how.format);
         shown = row.url;
+        hint = row.path.empty() ? "download it with -O to a name of yours"
+                                : "give it another path in the list";
         wanted_file what = wanted_by(run.how, row);
         if (!is_accepted(run.how, what.name)) return std::nullopt;
         const auto before = run.how.name.empty()
@@ -178,7 +181,7 @@ prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::s
     } catch (const http::fetch_error& error) {
         run.told.refused(number, shown, error.cause(), "one URL a line: https://host/path");
     } catch (const std::invalid_argument& error) {
-        run.told.refused(number, shown, error.what(), "download it with -O to a name of yours");
+        run.told.refused(number, shown, error.what(), hint);
     }
     return std::nullopt;
 }

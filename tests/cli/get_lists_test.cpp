@@ -80,7 +80,7 @@ TEST_P(amphi_get_lists, give_path_size_and_sum) {
     EXPECT_THAT(said, HasSubstr("its SHA-256 is another one than was asked for"));
     EXPECT_THAT(said, HasSubstr("begins with a dot"));
     EXPECT_THAT(said, HasSubstr("\"in/a/folder\" is taken by " + server.url("/a")));
-    EXPECT_THAT(said, HasSubstr("URL 7, {broken: it is no JSON object"));
+    EXPECT_THAT(said, HasSubstr("URL 7, {broken: it is no JSON object in one line (a row is a"));
     EXPECT_THAT(content_of(failed), HasSubstr(R"("path":"in/c","sha256":")" + sum_of("other")));
     EXPECT_THAT(content_of(failed), HasSubstr(R"({"url":")" + server.url("/b") + R"(","size":3})"));
 
