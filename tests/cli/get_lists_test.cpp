@@ -159,6 +159,26 @@ TEST_P(amphi_get_lists, are_downloaded_as_far_as_they_are_wanted) {
     EXPECT_FALSE(std::filesystem::exists(temp / "e.part"));
 }
 
+TEST_P(amphi_get_lists, need_no_name_for_what_is_printed_and_keep_to_the_size) {
+    raw_server any([](raw_connection& to, const std::string& head) {
+        // Once with its length, once without.
+        if (head.starts_with("GET /sized"))
+            to.answer(200, "12345");
+        else
+            to.send("HTTP/1.1 200 x\r\n\r\n12345");
+        return false;
+    });
+    program nameless(words({"-O", "-", "--max-size", "5", any.url("/")}));
+    EXPECT_EQ(nameless.wait(), 0) << nameless.errors();
+    EXPECT_EQ(nameless.output(), "12345");
+    for (const char* const path : {"/sized", "/"}) {
+        program get(words({"-O", "-", "--max-size", "4", any.url(path)}));
+        EXPECT_EQ(get.wait(), 1);
+        EXPECT_EQ(get.output(), "");
+        EXPECT_THAT(get.errors(), HasSubstr("it has more than the 4 bytes allowed"));
+    }
+}
+
 }  // namespace
 
 }  // namespace amphi::cli

@@ -343,26 +343,6 @@ TEST_P(amphi_get, does_not_claim_to_remove_what_it_has_printed) {
     EXPECT_THAT(get.errors(), HasSubstr("another one than was asked for; do not use"));
 }
 
-TEST_P(amphi_get, prints_what_has_no_name_and_no_more_than_is_allowed) {
-    raw_server server([](raw_connection& to, const std::string& head) {
-        // Once with its length, once without.
-        if (head.starts_with("GET /sized"))
-            to.answer(200, "12345");
-        else
-            to.send("HTTP/1.1 200 x\r\n\r\n12345");
-        return false;
-    });
-    program nameless(words({"-O", "-", "--max-size", "5", server.url("/")}));
-    EXPECT_EQ(nameless.wait(), 0) << nameless.errors();
-    EXPECT_EQ(nameless.output(), "12345");
-    for (const char* const path : {"/sized", "/"}) {
-        program get(words({"-O", "-", "--max-size", "4", server.url(path)}));
-        EXPECT_EQ(get.wait(), 1);
-        EXPECT_EQ(get.output(), "");
-        EXPECT_THAT(get.errors(), HasSubstr("it has more than the 4 bytes allowed"));
-    }
-}
-
 TEST_P(amphi_get, waits_for_a_slow_reader_of_its_output) {
     std::string whole(5'000'000, '\0');
     for (std::size_t i = 0; i < whole.size(); ++i)
