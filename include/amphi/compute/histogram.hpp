@@ -20,7 +20,7 @@ using counts = std::vector<std::size_t>;
 /// On a worker.
 inline counts sum_of_counts(std::vector<counts>&& each, std::size_t bins, std::size_t threads) {
     counts sum(bins);
-    constexpr parallel::grain worth_it(16 * 1024);
+    constexpr parallel::grain worth_it(std::size_t{16} * 1024);
     const auto add = [&](std::size_t begin, std::size_t end) {
         for (const counts& of_thread : each) {
             if (of_thread.empty()) continue;
