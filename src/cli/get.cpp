@@ -16,7 +16,6 @@
 #include <csignal>
 #include <cstddef>
 #include <exception>
-#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -42,19 +41,14 @@ std::size_t jobs_that_fit(const get_options& options) {
     return std::min(options.how.jobs, static_cast<std::size_t>(fit));
 }
 
-/// Whoever replays a list into itself, and stops, has tried only some of it.
+/// Whoever replays a list into itself, and stops before its end, has tried only some of it.
 void finish(
-    fetch::failed_list& failed,
-    const get_options& options,
-    fetch::report& told,
-    const fetch::interrupt& signals
+    fetch::failed_list& failed, const fetch::url_list& list, bool complete, fetch::report& told
 ) {
-    std::error_code none_there;
-    if (signals.signal() != 0 &&
-        std::filesystem::equivalent(options.failed, options.list, none_there))
-        told.note(options.failed + " is as it was, since not all of it was tried");
-    else
+    if (complete || !failed.replaces(list.fd()))
         failed.finish();
+    else
+        told.note("the list of --failed is as it was, since not all of it was tried");
 }
 
 /// False when something prevented all of it, or what was left of it; that is then told.
@@ -67,7 +61,7 @@ bool download(const get_options& options, fetch::report& told, fetch::interrupt&
         const bool complete = fetch::download_all(
             options.where, list, folder, options.how, told, signals, failed ? &*failed : nullptr
         );
-        if (failed) finish(*failed, options, told, signals);
+        if (failed) finish(*failed, list, complete && signals.signal() == 0, told);
         return complete;
     } catch (const fetch::list_error& error) {
         told.note(error.what(), fetch::list_error::hint);

@@ -19,8 +19,6 @@ namespace {
 
 using amphi::detail::lock_guard;
 
-constexpr mode_t permissions = 0600;
-
 struct text_freer {
     void operator()(char* text) const noexcept { std::free(text); }
 };
@@ -40,11 +38,10 @@ failed_list::failed_list(std::string path) : path_(resolved(std::move(path))) {
     if (is_there && !S_ISREG(found.st_mode)) {
         file_.reset(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY));
     } else {
-        written_path_ = path_ + ".new";
-        ::unlink(written_path_.c_str());
-        file_.reset(::open(
-            written_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions
-        ));
+        // A name that nobody has; its owner alone may read it.
+        std::string unique = path_ + ".new-XXXXXX";
+        file_.reset(::mkostemp(unique.data(), O_CLOEXEC));
+        if (file_) written_path_ = std::move(unique);
     }
     if (!file_) fail(errno, "make");
 }
@@ -58,6 +55,14 @@ void failed_list::fail(int error, const char* operation) const {
     amphi::detail::throw_system_error(
         error, operation, written_path_.empty() ? path_ : written_path_
     );
+}
+
+bool failed_list::replaces(int fd) const noexcept {
+    struct stat given{};
+    struct stat ours{};
+    return !written_path_.empty() && ::fstat(fd, &given) == 0 &&
+           ::stat(path_.c_str(), &ours) == 0 && given.st_dev == ours.st_dev &&
+           given.st_ino == ours.st_ino;
 }
 
 void failed_list::add(std::string_view row) {

@@ -27,6 +27,9 @@ public:
     /// A row of a list, without its line break.
     void add(std::string_view row);
 
+    /// Whether `finish` puts it in the place of the file that `fd` reads.
+    [[nodiscard]] bool replaces(int fd) const noexcept;
+
     void finish();
 
 private:

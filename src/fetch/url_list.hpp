@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 namespace amphi::fetch {
 
 /// The list cannot be opened, or read any further.
@@ -47,6 +49,12 @@ public:
 
     /// The next one; nothing at the end. Throws `list_error`, also for what is no list of URLs.
     [[nodiscard]] task<std::optional<std::string>> next();
+
+    /// The descriptor that the list is read from; -1: there is none.
+    [[nodiscard]] int fd() const noexcept {
+        if (!stream_) return -1;
+        return file_ ? file_.get() : STDIN_FILENO;
+    }
 
 private:
     [[nodiscard]] task<std::optional<std::string>> next_line();

@@ -101,6 +101,7 @@ TEST_P(amphi_get_twice, goes_on_without_a_manifest_that_is_not_its) {
 
 TEST_P(amphi_get_twice, replays_what_has_failed) {
     const std::string failed = (other / "failed").string();
+    std::ofstream(failed + ".new") << "mine";
     const std::string secret = server.url("/no1?token=word");
     program get(words({"--failed", failed, server.url("/a"), secret, server.url("/no2")}));
     EXPECT_EQ(get.wait(), 1);
@@ -118,7 +119,9 @@ TEST_P(amphi_get_twice, replays_what_has_failed) {
     EXPECT_EQ(replay.wait(), 0) << replay.errors();
     EXPECT_TRUE(std::filesystem::is_empty(failed));
     EXPECT_EQ(content_of(temp / "no2"), "/no2");
-    EXPECT_FALSE(std::filesystem::exists(failed + ".new"));
+    const std::filesystem::directory_iterator files(other.path());
+    EXPECT_EQ(std::distance(begin(files), end(files)), 2) << "it has left none but the two";
+    EXPECT_EQ(content_of(failed + ".new"), "mine");
 
     mended = false;
     program piped(words({"--failed", "/dev/stdout", server.url("/no3")}));
@@ -126,7 +129,7 @@ TEST_P(amphi_get_twice, replays_what_has_failed) {
     EXPECT_EQ(piped.output(), server.url("/no3") + "\n");
     program nowhere(words({"--failed", "/no/such/folder/x", server.url("/b")}));
     EXPECT_EQ(nowhere.wait(), 1);
-    EXPECT_THAT(nowhere.errors(), HasSubstr("/no/such/folder/x.new: No such file"));
+    EXPECT_THAT(nowhere.errors(), HasSubstr("/no/such/folder/x: No such file"));
 }
 
 TEST_P(amphi_get_twice, keeps_a_list_that_it_replays_until_all_was_tried) {
@@ -141,7 +144,28 @@ TEST_P(amphi_get_twice, keeps_a_list_that_it_replays_until_all_was_tried) {
     replay.signal(SIGTERM);
     EXPECT_EQ(replay.wait(), 128 + SIGTERM);
     EXPECT_THAT(replay.errors(), HasSubstr("not all of it was tried"));
-    EXPECT_EQ(content_of(failed), slow.url("/a") + "\n" + slow.url("/b") + "\n");
+    const std::string all = slow.url("/a") + "\n" + slow.url("/b") + "\n";
+    EXPECT_EQ(content_of(failed), all);
+
+    // By its content, not by its name: standard input is that file too.
+    program late(
+        {"/bin/sh",
+         "-c",
+         "exec \"$0\" get --on " + std::string(GetParam()) + " -o '" + temp.path().string() +
+             "' -i - --deadline 300ms --failed '" + failed + "' <'" + failed + "'",
+         AMPHI_COMMAND}
+    );
+    EXPECT_EQ(late.wait(), 1) << late.errors();
+    EXPECT_THAT(late.errors(), HasSubstr("not all of it was tried"));
+    EXPECT_EQ(content_of(failed), all);
+
+    std::ofstream(failed) << server.url("/no1") << "\n"
+                          << std::string(100'000, 'x') << "\n"
+                          << server.url("/c") << "\n";
+    program cut(words({"-i", failed, "--failed", failed}));
+    EXPECT_EQ(cut.wait(), 1);
+    EXPECT_THAT(cut.errors(), HasSubstr("not all of it was tried"));
+    EXPECT_THAT(content_of(failed), HasSubstr(server.url("/c")));
 }
 
 }  // namespace
