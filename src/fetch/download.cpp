@@ -55,9 +55,8 @@ http::request request_for(const http::url& from, const settings& how) {
 std::optional<manifest_entry>
 left_before(const wanted_file& what, const download_site& at, const place& where) {
     if (at.known == nullptr || where.folder() == nullptr) return std::nullopt;
-    auto entry = at.known->find(what.from);
-    const bool is_there =
-        entry && entry->path == what.name && where.folder()->size_of(where.name()) == entry->size;
+    auto entry = at.known->find(what.from, what.name);
+    const bool is_there = entry && where.folder()->size_of(where.name()) == entry->size;
     return is_there ? std::move(entry) : std::nullopt;
 }
 
@@ -90,13 +89,42 @@ void sync(int fd) {
         amphi::detail::throw_system_error(errno, "sync what was downloaded");
 }
 
+task<> sync_on_threads(int fd) {
+    co_await on(threads, sync, fd);
+}
+
+/// Gives what arrived its name, and says so in the manifest before: a line counts only while its
+/// file is there with its size, a file without a line is nobody's. What is replaced may have the
+/// same size, so its line first says nothing that a server would compare.
+void commit(
+    outcome& result,
+    part_file& part,
+    const wanted_file& what,
+    const download_site& at,
+    const target_folder& folder,
+    const std::string& name,
+    bool replace
+) {
+    const bool was_there = folder.has_now(name);
+    const bool recorded = at.recorder != nullptr && (replace || !was_there);
+    if (recorded && was_there) {
+        outcome bare;
+        bare.bytes = result.bytes;
+        at.recorder->completing(what, bare);
+    } else if (recorded) {
+        at.recorder->completing(what, result);
+    }
+    result.what = part.commit(replace) ? outcome::kind::done : outcome::kind::exists;
+    if (recorded && was_there) at.recorder->completing(what, result);
+}
+
 /// What arrived becomes the file, unless it is not what was asked for.
 task<> complete(
     outcome& result,
     part_file& part,
     const wanted_file& what,
     const download_site& at,
-    const target_folder& folder,
+    const place& where,
     bool replace
 ) {
     if (what.sha256 && result.sha256 != what.sha256) {
@@ -105,9 +133,12 @@ task<> complete(
         co_return;
     }
     result.bytes = part.size();
+    part.settle();
     if (at.how.durable) co_await on(threads, sync, part.fd());
-    result.what = part.commit(replace) ? outcome::kind::done : outcome::kind::exists;
-    if (at.how.durable) co_await on(threads, sync, folder.fd());
+    const target_folder& folder = *where.folder();
+    commit(result, part, what, at, folder, where.name(), replace);
+    // From here on no cancel may lose that it is done.
+    if (at.how.durable) co_await shield(std::chrono::hours(24), sync_on_threads, folder.fd());
 }
 
 /// Sends a request when its host may be asked, and learns from the answer when that is next.
@@ -155,7 +186,7 @@ task<> fill(
         if (hash) result.sha256 = hash->finish();
         result.etag = head.field("etag");
         result.last_modified = head.field("last-modified");
-        co_await complete(result, part, what, at, *where.folder(), at.how.overwrite || before);
+        co_await complete(result, part, what, at, where, at.how.overwrite || before);
     } else if (head.status() == 304 && before && !resume_at) {
         const outcome answered = std::exchange(result, unchanged(what, at, where, *before));
         result.status = answered.status;

@@ -28,6 +28,15 @@ protected:
     ~retry_listener() = default;
 };
 
+/// Who writes down what is about to be complete. Throws what must keep it from that.
+class download_recorder {
+public:
+    virtual void completing(const wanted_file& what, const outcome& result) = 0;
+
+protected:
+    ~download_recorder() = default;
+};
+
 /// What the downloads of a run have in common.
 class download_site {
 public:
@@ -47,8 +56,9 @@ public:
     retry_listener& listener;
     host_paces paces;
     byte_budget budget;
-    url_queue* queue = nullptr;       ///< where the URLs come from, if from one
-    const manifest* known = nullptr;  ///< what earlier runs have downloaded, if that matters
+    url_queue* queue = nullptr;             ///< where the URLs come from, if from one
+    const manifest* known = nullptr;        ///< what earlier runs have downloaded, if that matters
+    download_recorder* recorder = nullptr;  ///< for later runs, if any
 };
 
 /// Downloads a file, with all its attempts. What went wrong is part of the outcome; a cancel is

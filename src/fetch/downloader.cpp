@@ -49,6 +49,7 @@ public:
         , records(into, s, r, failed) {
         site.queue = &queue;
         site.known = records.known();
+        site.recorder = &records;
     }
 
     const target_folder& folder;

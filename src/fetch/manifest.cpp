@@ -28,8 +28,9 @@ constexpr std::size_t line_bytes_usual = 1024;
 // What is longer is damaged.
 constexpr std::size_t line_bytes_max = std::size_t{128} << 10;
 
-std::size_t hash_of(std::string_view key) noexcept {
-    return std::hash<std::string_view>()(key);
+std::size_t hash_of(const std::string& key, std::string_view path) {
+    // No key has a line break.
+    return std::hash<std::string>()((key + '\n').append(path));
 }
 
 /// What is there of so many bytes; less at the file's end, and when it cannot be read.
@@ -113,20 +114,27 @@ void manifest::read() {
     lines_ = damaged_ = first_damaged_ = 0;
     std::string text;          // From some line's begin on.
     std::uint64_t offset = 0;  // Of the text.
+    bool is_tail = false;      // The text is what follows the first part of a line too long.
     for (;;) {
         const std::string block = read_at(file_.get(), offset + text.size(), block_bytes);
         if (block.empty()) break;
         text += block;
         std::size_t begin = 0;
         for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos;
-             begin = end + 1)
-            read_line(std::string_view(text).substr(begin, end - begin), offset + begin);
+             begin = end + 1) {
+            const std::string_view line(text.data() + begin, is_tail ? 0 : end - begin);
+            read_line(line, offset + begin);
+            is_tail = false;
+        }
+        if (text.size() - begin > line_bytes_max) {
+            begin = text.size();
+            is_tail = true;
+        }
         text.erase(0, begin);
         offset += begin;
-        if (text.size() > line_bytes_max) break;
     }
     // A line without its end was torn off, or is none.
-    if (!text.empty()) read_line({}, offset);
+    if (!text.empty() || is_tail) read_line({}, offset);
     size_ = offset + text.size();
 }
 
@@ -134,7 +142,7 @@ void manifest::read_line(std::string_view line, std::uint64_t offset) {
     ++lines_;
     const auto entry = line.size() < line_bytes_max ? parse_manifest_line(line) : std::nullopt;
     if (entry) {
-        places_.push_back({hash_of(entry->key), offset});
+        places_.push_back({hash_of(entry->key, entry->path), offset});
         return;
     }
     if (++damaged_ == 1) first_damaged_ = lines_;
@@ -210,18 +218,18 @@ std::string manifest::line_at(int fd, std::uint64_t offset) const {
     return {};
 }
 
-std::optional<manifest_entry> manifest::find(const http::url& from) const {
+std::optional<manifest_entry> manifest::find(const http::url& from, std::string_view path) const {
     if (places_.empty()) return std::nullopt;
     const std::string key = manifest_key(from);
-    const std::size_t hash = hash_of(key);
+    const std::size_t hash = hash_of(key, path);
     const auto found =
         std::lower_bound(places_.begin(), places_.end(), hash, [](const place& p, std::size_t h) {
             return p.hash < h;
         });
     if (found == places_.end() || found->hash != hash) return std::nullopt;
     auto entry = parse_manifest_line(line_at(read_fd_, found->offset));
-    // Another URL may have the same hash.
-    return entry && entry->key == key ? std::move(entry) : std::nullopt;
+    // Something else may have the same hash.
+    return entry && entry->key == key && entry->path == path ? std::move(entry) : std::nullopt;
 }
 
 void manifest::add(const manifest_entry& entry) {

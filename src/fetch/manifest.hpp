@@ -18,9 +18,9 @@
 namespace amphi::fetch {
 
 /// What was downloaded to a folder by this run and those before it: a file of lines in that folder,
-/// one a file, appended to as files end and made shorter at the beginning of a run. Of two lines
-/// for a URL the later one counts. Nothing is synced to the disk: what a crash tears off is
-/// ignored, and costs a download.
+/// one a file, appended to before files have their names and made shorter at the beginning of a
+/// run. A line counts while its file is there with its size; of two lines for a URL and a path the
+/// later one does. Nothing is synced to the disk: what a crash tears off is ignored.
 ///
 /// In memory an entry is 16 bytes: the lines stay in the file.
 ///
@@ -39,8 +39,10 @@ public:
     manifest& operator=(const manifest&) = delete;
     ~manifest() = default;
 
-    /// What earlier runs knew of a URL. Also nothing when the file cannot be read any more.
-    [[nodiscard]] std::optional<manifest_entry> find(const http::url& from) const;
+    /// What earlier runs knew of a URL's file at a path. Also nothing when the manifest cannot be
+    /// read any more.
+    [[nodiscard]] std::optional<manifest_entry>
+    find(const http::url& from, std::string_view path) const;
 
     /// Remembers a file, for later runs.
     void add(const manifest_entry& entry);
@@ -50,7 +52,7 @@ public:
 
 private:
     struct place {
-        std::size_t hash;  // of the key
+        std::size_t hash;  // of key and path
         std::uint64_t offset;
     };
 

@@ -134,6 +134,13 @@ std::size_t part_file::read_at(std::uint64_t offset, std::span<std::byte> into) 
     }
 }
 
+void part_file::settle() const {
+    // A second descriptor's end writes back too, and keeps the lock. Without one it is left to the
+    // last.
+    const int second = ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0);
+    if (second >= 0 && ::close(second) != 0 && errno != EINTR) fail(errno, "complete");
+}
+
 bool part_file::commit(bool overwrite) {
     const unsigned flags = overwrite ? 0 : RENAME_NOREPLACE;
     const char* const from = part_name_.c_str();

@@ -58,6 +58,9 @@ public:
     /// Reads back what was there before, from the front.
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const;
 
+    /// Throws what a network file system finds out only when a file is closed.
+    void settle() const;
+
     /// Becomes NAME. False when there is a NAME already and it may not be replaced; then the part
     /// is gone.
     [[nodiscard]] bool commit(bool overwrite);

@@ -3,6 +3,7 @@
 
 #include "failure.hpp"
 
+#include <cerrno>
 #include <string>
 #include <system_error>
 
@@ -29,11 +30,11 @@ run_records::run_records(
 }
 
 void run_records::keep(const wanted_file& what, const outcome& result) {
-    if (known_ && result.what == outcome::kind::done) remember(what, result);
     if (failed_ != nullptr && result.what == outcome::kind::failed) list(what);
 }
 
-void run_records::remember(const wanted_file& what, const outcome& result) {
+void run_records::completing(const wanted_file& what, const outcome& result) {
+    if (!known_) return;
     manifest_entry entry;
     entry.key = manifest_key(what.from);
     entry.path = what.name;
@@ -44,6 +45,7 @@ void run_records::remember(const wanted_file& what, const outcome& result) {
     try {
         known_->add(entry);
     } catch (const std::system_error& error) {
+        if (error.code() == std::errc::no_space_on_device || error.code().value() == EDQUOT) throw;
         if (!forgets_.exchange(true, std::memory_order_relaxed))
             told_.note(
                 std::string(error.what()) + ": the next run will not know all of this one's files",

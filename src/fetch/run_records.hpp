@@ -3,6 +3,7 @@
 
 #include <amphi/base/atomic.hpp>
 
+#include "download.hpp"
 #include "failed_list.hpp"
 #include "manifest.hpp"
 #include "outcome.hpp"
@@ -16,10 +17,11 @@
 namespace amphi::fetch {
 
 /// What a run writes down for later ones: in the manifest what is done, in a list what has failed.
-/// A run that cannot goes on all the same, and says so once.
+/// A run that cannot goes on all the same, and says so once; but on a full disk a file that no
+/// manifest would name does not become complete.
 ///
 /// Threads: any, once it is made.
-class run_records {
+class run_records final : public download_recorder {
 public:
     /// `failed`: null for no list.
     run_records(
@@ -29,10 +31,13 @@ public:
     /// Null without a manifest.
     [[nodiscard]] const manifest* known() const noexcept { return known_ ? &*known_ : nullptr; }
 
+    /// Before a file has its name. Throws when the disk is full.
+    void completing(const wanted_file& what, const outcome& result) override;
+
+    /// After the end of a URL.
     void keep(const wanted_file& what, const outcome& result);
 
 private:
-    void remember(const wanted_file& what, const outcome& result);
     void list(const wanted_file& what);
 
     const settings& how_;

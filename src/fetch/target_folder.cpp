@@ -80,8 +80,12 @@ std::string target_folder::path_of(const std::string& name) const {
 }
 
 bool target_folder::has(const std::string& name) const noexcept {
+    return may_have(name) && has_now(name);
+}
+
+bool target_folder::has_now(const std::string& name) const noexcept {
     struct stat found{};
-    return may_have(name) && ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
+    return ::fstatat(fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::optional<std::uint64_t> target_folder::size_of(const std::string& name) const noexcept {

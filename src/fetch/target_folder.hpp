@@ -39,6 +39,9 @@ public:
     [[nodiscard]] std::string path_of(const std::string& name) const;
     [[nodiscard]] bool has(const std::string& name) const noexcept;
 
+    /// As `has`, also for what another process has made meanwhile.
+    [[nodiscard]] bool has_now(const std::string& name) const noexcept;
+
     /// The size of the file of that name; nothing when it is none.
     [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& name) const noexcept;
 

@@ -34,8 +34,9 @@ public:
         entry.etag = "\"1\"";
         manifest(folder).add(entry);
     }
-    [[nodiscard]] std::optional<manifest_entry> find(const std::string& url) const {
-        return manifest(folder).find(http::url(url));
+    [[nodiscard]] std::optional<manifest_entry>
+    find(const std::string& url, const std::string& path = "x") const {
+        return manifest(folder).find(http::url(url), path);
     }
     [[nodiscard]] std::string text() const {
         std::ifstream in(file, std::ios::binary);
@@ -61,7 +62,10 @@ TEST_F(manifests, are_made_by_the_first_file_alone) {
     EXPECT_EQ(found->path, "x");
     EXPECT_EQ(found->size, 7U);
     EXPECT_EQ(found->etag, "\"1\"");
-    EXPECT_FALSE(find("http://a/y"));
+    EXPECT_FALSE(find("http://a/y", "y"));
+    remember("http://a/x", "other name", 8);
+    EXPECT_EQ(find("http://a/x")->size, 7U);
+    EXPECT_EQ(find("http://a/x", "other name")->size, 8U);
 }
 
 TEST_F(manifests, say_all_that_they_were_told) {
@@ -106,7 +110,7 @@ TEST_F(manifests, believe_the_latest_line_and_drop_the_others) {
     EXPECT_EQ(find("http://a/x")->size, 3U);
     EXPECT_EQ(lines(), 2);
     EXPECT_EQ(find("http://a/x")->size, 3U);
-    EXPECT_TRUE(find("http://a/y"));
+    EXPECT_TRUE(find("http://a/y", "y"));
     EXPECT_FALSE(std::filesystem::exists(temp / ".amphi-manifest.new"));
 }
 
@@ -116,8 +120,8 @@ TEST_F(manifests, survive_a_line_that_was_torn_off) {
     {
         manifest torn(folder);
         EXPECT_THAT(torn.damage(), HasSubstr("line 2 is damaged and ignored"));
-        EXPECT_TRUE(torn.find(http::url("http://a/x")));
-        EXPECT_FALSE(torn.find(http::url("http://a/y")));
+        EXPECT_TRUE(torn.find(http::url("http://a/x"), "x"));
+        EXPECT_FALSE(torn.find(http::url("http://a/y"), "y"));
     }
     EXPECT_EQ(manifest(folder).damage(), "") << "it is gone by now";
     // Also when nobody could drop it.
@@ -125,7 +129,7 @@ TEST_F(manifests, survive_a_line_that_was_torn_off) {
     const manifest other_run(folder);
     append(R"({"url":"http://a/z","pa)");
     remember("http://a/y", "y");
-    EXPECT_TRUE(find("http://a/y"));
+    EXPECT_TRUE(find("http://a/y", "y"));
     EXPECT_TRUE(find("http://a/x"));
 }
 
@@ -145,13 +149,27 @@ TEST_F(manifests, name_a_damaged_line_and_read_the_others) {
                             << R"({"url":"http://a/y","path":"y","size":1,"more":[{}]})" << "\n";
         const manifest read(folder);
         EXPECT_THAT(read.damage(), HasSubstr("line 2 is damaged")) << line;
-        EXPECT_FALSE(read.find(http::url("http://a/b")));
-        EXPECT_TRUE(read.find(http::url("http://a/x")));
-        EXPECT_TRUE(read.find(http::url("http://a/y")));
+        EXPECT_FALSE(read.find(http::url("http://a/b"), "b"));
+        EXPECT_TRUE(read.find(http::url("http://a/x"), "x"));
+        EXPECT_TRUE(read.find(http::url("http://a/y"), "y"));
         EXPECT_EQ(lines(), 2);
     }
     std::ofstream(file) << std::string(100'000, 'x') << "\n" << std::string(300'000, 'y');
     EXPECT_THAT(manifest(folder).damage(), HasSubstr("line 1 and 1 more are damaged"));
+    // Whatever is longer than a line can be is one of them, and the ones behind it are read.
+    for (const std::size_t bytes :
+         {std::size_t{131'071}, std::size_t{131'072}, std::size_t{700'000}}) {
+        remember("http://a/x", "x");
+        append(std::string(bytes, 'z') + "\n");
+        append(R"({"url":"http://a/y","path":"y","size":1})"
+               "\n");
+        const manifest read(folder);
+        EXPECT_THAT(read.damage(), HasSubstr("line 2 is damaged")) << bytes;
+        EXPECT_TRUE(read.find(http::url("http://a/x"), "x"));
+        EXPECT_TRUE(read.find(http::url("http://a/y"), "y"));
+        EXPECT_EQ(lines(), 2) << "it is gone by now";
+        std::filesystem::remove(file);
+    }
 }
 
 TEST_F(manifests, take_no_header_line_from_a_planted_one) {
@@ -177,8 +195,9 @@ TEST_F(manifests, are_shared_by_several_runs) {
     const manifest late(folder);
     EXPECT_THAT(late.damage(), HasSubstr("damaged"));
     EXPECT_THAT(text(), HasSubstr("damage\n")) << "the others append to it";
-    for (const char* const url : {"http://a/1", "http://a/2", "http://a/x"})
-        EXPECT_TRUE(late.find(http::url(url)));
+    for (const char* const url : {"http://a/1", "http://a/2"})
+        EXPECT_TRUE(late.find(http::url(url), "y"));
+    EXPECT_TRUE(late.find(http::url("http://a/x"), "x"));
 }
 
 TEST_F(manifests, are_no_links_and_nobody_elses_file) {
@@ -219,7 +238,8 @@ TEST_F(manifests, with_many_lines_are_read_in_pieces) {
         }
         for (int i = 0; i < count; i += 2) {
             entry.key = "http://a/" + std::to_string(i);
-            entry.path = "again";
+            entry.path = std::to_string(i);
+            entry.etag = "\"again\"";
             all.add(entry);
         }
     }
@@ -227,9 +247,10 @@ TEST_F(manifests, with_many_lines_are_read_in_pieces) {
         const manifest read(folder);
         EXPECT_EQ(lines(), count);
         for (int i = 0; i < count; ++i) {
-            const auto found = read.find(http::url("http://a/" + std::to_string(i)));
+            const std::string name = std::to_string(i);
+            const auto found = read.find(http::url("http://a/" + name), name);
             ASSERT_TRUE(found) << i;
-            EXPECT_EQ(found->path, i % 2 == 0 ? "again" : std::to_string(i));
+            EXPECT_EQ(found->etag, i % 2 == 0 ? "\"again\"" : "");
         }
     }
 }

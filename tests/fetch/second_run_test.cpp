@@ -6,6 +6,7 @@
 #include "support/temp_folder.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -47,6 +51,7 @@ public:
         const manifest known(folder);
         download_site at(folder, how, received, *this);
         at.known = &known;
+        at.recorder = recorder;
         co_return co_await download(what, at);
     }
     void remember(const std::string& url, const outcome& result) const {
@@ -70,11 +75,29 @@ public:
     settings how;
     counter received{0};
     std::optional<sha256_digest> sum;
+    download_recorder* recorder = nullptr;
 
 private:
     void retrying(const http::url&, const outcome&, std::chrono::milliseconds) override {}
 };
 INSTANTIATE_TEST_SUITE_P(lives, second_runs, all_lives(), name_of_life);
+
+/// Writes down in vain while the disk is full.
+class full_disk final : public download_recorder {
+public:
+    explicit full_disk(std::filesystem::path file) : file_(std::move(file)) {}
+    void completing(const wanted_file& what, const outcome& result) override {
+        EXPECT_EQ(what.name, "x");
+        tags.push_back(std::filesystem::exists(file_) ? result.etag + "!" : result.etag);
+        if (is_full) throw std::system_error(ENOSPC, std::generic_category(), "write");
+    }
+
+    bool is_full = true;
+    std::vector<std::string> tags;
+
+private:
+    std::filesystem::path file_;
+};
 
 /// Content with a tag of its own; a client that has it is told so.
 class versioned_server {
@@ -104,6 +127,24 @@ TEST_P(second_runs, ask_for_nothing_that_is_there) {
     how.overwrite = true;
     EXPECT_EQ(get(there.url).what, outcome::kind::done);
     EXPECT_EQ(there.server.requests().size(), 2U);
+}
+
+TEST_P(second_runs, find_no_file_that_could_not_be_written_down) {
+    versioned_server there;
+    full_disk disk(temp / "x");
+    recorder = &disk;
+    EXPECT_THAT(get(there.url).cause, HasSubstr("No space left"));
+    EXPECT_FALSE(std::filesystem::exists(temp / "x"));
+    EXPECT_TRUE(std::filesystem::exists(temp / "x.part"));
+    disk.is_full = false;
+    how.durable = true;
+    EXPECT_EQ(get(there.url).what, outcome::kind::done);
+    EXPECT_EQ(disk.tags, (std::vector<std::string>{"\"first\"", "\"first\""})) << "before";
+    // The old file is not said to be the new one, should it be the last that happens.
+    disk.tags.clear();
+    how.overwrite = true;
+    EXPECT_EQ(get(there.url).what, outcome::kind::done);
+    EXPECT_EQ(disk.tags, (std::vector<std::string>{"!", "\"first\"!"}));
 }
 
 TEST_P(second_runs, fetch_what_is_gone_and_leave_what_somebody_has_changed) {
