@@ -173,6 +173,8 @@ prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::s
                                 ? names.claim(what.name, row.url, what.has_own_name)
                                 : std::nullopt;
         if (!before) return queued_url{number, std::move(what), nullptr};
+        // The same once more is one download.
+        if (http::url(*before).text() == what.from.text()) return std::nullopt;
         run.told.refused(
             number,
             shown,
@@ -184,6 +186,7 @@ prepare(run_state& run, claimed_names& names, std::uint64_t number, const std::s
     } catch (const std::invalid_argument& error) {
         run.told.refused(number, shown, error.what(), hint);
     }
+    run.records.refused(text);
     return std::nullopt;
 }
 

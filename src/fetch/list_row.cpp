@@ -84,8 +84,11 @@ list_row parse_row(std::string_view line, row_format format) {
     return row;
 }
 
-std::string to_text(const list_row& row) {
-    if (!row.has_more()) return row.url;
+std::string to_text(const list_row& row, row_format format) {
+    if (!row.has_more() && format != row_format::json) return row.url;
+    if (format == row_format::tsv)
+        return row.url + '\t' + row.path + '\t' + (row.size ? std::to_string(*row.size) : "") +
+               '\t' + (row.sha256 ? to_hex(*row.sha256) : "");
     json_object object;
     object.add("url", row.url);
     if (!row.path.empty()) object.add("path", row.path);

@@ -33,7 +33,7 @@ public:
 /// Throws `std::invalid_argument` for what is no row of that format.
 [[nodiscard]] list_row parse_row(std::string_view line, row_format format);
 
-/// A line that is read as the same row: a URL alone where that is all.
-[[nodiscard]] std::string to_text(const list_row& row);
+/// A line that is read as the same row in that format: a URL alone where that is all and may be.
+[[nodiscard]] std::string to_text(const list_row& row, row_format format = row_format::any);
 
 }  // namespace amphi::fetch

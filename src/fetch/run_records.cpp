@@ -30,7 +30,8 @@ run_records::run_records(
 }
 
 void run_records::keep(const wanted_file& what, const outcome& result) {
-    if (failed_ != nullptr && result.what == outcome::kind::failed) list(what);
+    if (failed_ != nullptr && result.what == outcome::kind::failed)
+        list(to_text(row_of(how_, what), how_.format));
 }
 
 void run_records::completing(const wanted_file& what, const outcome& result) {
@@ -54,9 +55,13 @@ void run_records::completing(const wanted_file& what, const outcome& result) {
     }
 }
 
-void run_records::list(const wanted_file& what) {
+void run_records::refused(std::string_view row) {
+    if (failed_ != nullptr) list(row);
+}
+
+void run_records::list(std::string_view row) {
     try {
-        failed_->add(to_text(row_of(how_, what)));
+        failed_->add(row);
     } catch (const std::system_error& error) {
         if (!list_is_short_.exchange(true, std::memory_order_relaxed))
             told_.note(

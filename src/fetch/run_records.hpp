@@ -13,6 +13,7 @@
 #include "wanted_file.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace amphi::fetch {
 
@@ -34,11 +35,14 @@ public:
     /// Before a file has its name. Throws when the disk is full.
     void completing(const wanted_file& what, const outcome& result) override;
 
+    /// A row of the list that asks for nothing that can be downloaded.
+    void refused(std::string_view row);
+
     /// After the end of a URL.
     void keep(const wanted_file& what, const outcome& result);
 
 private:
-    void list(const wanted_file& what);
+    void list(std::string_view row);
 
     const settings& how_;
     report& told_;

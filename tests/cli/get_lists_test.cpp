@@ -84,14 +84,32 @@ TEST_P(amphi_get_lists, give_path_size_and_sum) {
     EXPECT_THAT(content_of(failed), HasSubstr(R"("path":"in/c","sha256":")" + sum_of("other")));
     EXPECT_THAT(content_of(failed), HasSubstr(R"({"url":")" + server.url("/b") + R"(","size":3})"));
 
+    EXPECT_THAT(content_of(failed), HasSubstr(server.url("/d") + "\t../d\n"));
+    EXPECT_THAT(content_of(failed), HasSubstr(server.url("/e") + "\tin/a/folder\n"));
+    EXPECT_THAT(content_of(failed), HasSubstr("{broken\n"));
+
     const std::size_t before = server.requests().size();
     program again(words({"-i", list}));
     EXPECT_EQ(again.wait(), 1);
     EXPECT_THAT(again.errors(), HasSubstr("2 unchanged"));
     EXPECT_EQ(server.requests().size(), before + 2) << "what failed";
-    program replay(words({"-i", failed, "--input-format", "json"}));
+    program replay(words({"-i", failed}));
     EXPECT_EQ(replay.wait(), 1);
-    EXPECT_THAT(replay.errors(), HasSubstr("2 failed"));
+    EXPECT_THAT(replay.errors(), HasSubstr("1 existed, 4 failed"));
+}
+
+TEST_P(amphi_get_lists, are_replayed_in_their_format_and_ask_once_for_each) {
+    const std::string failed = (other / "failed").string();
+    const std::string list = (other / "list").string();
+    const std::string row = R"({"url":")" + server.url("/a") + "\"}\n";
+    const std::string bad = R"({"url":"http://127.0.0.1:1/b"})";
+    std::ofstream(list) << row << row << bad << "\n";
+    program get(words({"-i", list, "--input-format", "json", "--failed", failed}));
+    EXPECT_EQ(get.wait(), 1);
+    EXPECT_THAT(get.errors(), HasSubstr("1 file, 2 B"));
+    EXPECT_THAT(get.errors(), HasSubstr("1 failed"));
+    EXPECT_EQ(server.requests().size(), 1U);
+    EXPECT_EQ(content_of(failed), bad + "\n");
 }
 
 TEST_P(amphi_get_lists, are_what_a_manifest_is) {
