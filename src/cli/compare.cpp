@@ -9,6 +9,7 @@
 #include "compare/words.hpp"
 #include "fetch/interrupt.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -82,28 +83,58 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-/// `amphi get` chooses its life by --on, not by AMPHI_ON.
-std::vector<std::string> get_words(const std::vector<std::string>& job, const std::string& life) {
-    for (const std::string& word : job)
-        for (const std::string_view taken : {"--on", "-o", "--output-dir"})
-            if (word == taken || word.starts_with(std::string(taken) + "="))
-                throw CLI::ValidationError(
-                    std::string(taken),
-                    "is compare's to choose: both lives, a fresh folder each round"
-                );
+/// Whether a word is this option: alone, with "=" and its value, or, a short one, joined to it.
+bool is_option(const std::string& word, std::string_view option) {
+    if (!word.starts_with(option)) return false;
+    return word.size() == option.size() || option.size() == 2 || word[option.size()] == '=';
+}
+
+/// What each round must have for itself, or what would differ from round to round.
+void check_get_word(const std::string& word, const std::string& next) {
+    for (const std::string_view taken : {"--on", "-o", "--output-dir"})
+        if (is_option(word, taken))
+            throw CLI::ValidationError(
+                std::string(taken), "is compare's to choose: both lives, a fresh folder each round"
+            );
+    for (const std::string_view outside : {"-O", "--output", "--failed"})
+        if (is_option(word, outside))
+            throw CLI::ValidationError(
+                std::string(outside), "names a file outside the round's folder"
+            );
+    const bool is_stdin = ((word == "-i" || word == "--input") && next == "-") || word == "-i-" ||
+                          word == "-i=-" || word == "--input=-";
+    if (is_stdin) throw CLI::ValidationError("-i", "standard input is empty here: name a file");
+}
+
+/// `get ...`, or `amphi get ...`: how many words that is; 0 for another program.
+std::size_t words_of_get(const std::vector<std::string>& job) {
+    if (job.front() == "get") return 1;
+    const bool is_amphi = job.front() == "amphi" || job.front().ends_with("/amphi");
+    return is_amphi && job.size() > 1 && job[1] == "get" ? 2 : 0;
+}
+
+/// `amphi get` chooses its life by --on, not by AMPHI_ON. Its manifest says when each file came:
+/// that would be another one each round.
+std::vector<std::string>
+get_words(const std::vector<std::string>& job, std::size_t skipped, const std::string& life) {
+    for (std::size_t i = skipped; i < job.size(); ++i)
+        check_get_word(job[i], i + 1 < job.size() ? job[i + 1] : std::string());
     // Read now: the link names this process, and a child that follows it would name itself.
-    std::vector<std::string> words{
-        std::filesystem::read_symlink("/proc/self/exe").string(), "get", "--on", life, "-o", "{out}"
-    };
-    words.insert(words.end(), job.begin() + 1, job.end());
+    const std::string program = job.front().find('/') != std::string::npos
+                                    ? job.front()
+                                    : std::filesystem::read_symlink("/proc/self/exe").string();
+    std::vector<std::string> words{program, "get", "--on", life, "-o", "{out}"};
+    if (std::find(job.begin(), job.end(), "--no-manifest") == job.end())
+        words.emplace_back("--no-manifest");
+    words.insert(words.end(), job.begin() + static_cast<std::ptrdiff_t>(skipped), job.end());
     return words;
 }
 
 compare::contender in_life(const std::vector<std::string>& job, const std::string& life) {
     compare::contender one;
     one.name = one.on = life;
-    if (job.front() == "get") {
-        one.words = get_words(job, life);
+    if (const std::size_t skipped = words_of_get(job); skipped != 0) {
+        one.words = get_words(job, skipped, life);
         one.command = "amphi " + joined({one.words.begin() + 1, one.words.end()});
     } else {
         one.words = job;

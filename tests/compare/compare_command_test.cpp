@@ -3,6 +3,7 @@
 #include "compare/measure.hpp"
 #include "support/build.hpp"
 #include "support/program.hpp"
+#include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
 
 #include <array>
@@ -25,6 +26,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::program;
 using ::testing::StartsWith;
 using testing::temp_folder;
@@ -168,6 +170,30 @@ TEST(compare_command, runs_a_job_in_both_lives_and_writes_its_reports) {
     EXPECT_THAT(content_of(reports / "r.html"), StartsWith("<!doctype html>"));
 }
 
+TEST(compare_command, compares_downloads_in_both_lives) {
+    const testing::raw_server server([](testing::raw_connection& to, const std::string& head) {
+        to.answer(200, "the content of " + head.substr(4, 2));
+        return true;
+    });
+    const std::vector<std::vector<std::string>> ways{
+        {"get"}, {"amphi", "get", "--no-manifest"}, {AMPHI_COMMAND, "get"}
+    };
+    for (const std::vector<std::string>& way : ways) {
+        std::vector<std::string> words{"--rounds", way.size() == 1 ? "7" : "1", "--"};
+        words.insert(words.end(), way.begin(), way.end());
+        for (const char* const path : {"/a", "/b", "/c"})
+            words.push_back(server.url(path));
+        const finished run(std::move(words));
+        EXPECT_EQ(run.code, 0) << run.errors;
+        EXPECT_THAT(run.output, StartsWith("threads: amphi get --on threads -o {out} --no-man"));
+        EXPECT_THAT(run.output, HasSubstr("\nasync: amphi get --on async -o {out} --no-man"));
+        EXPECT_THAT(run.output, HasSubstr("All runs wrote the same files (3).\n"));
+        if (way.size() == 1) {
+            EXPECT_THAT(run.output, Not(HasSubstr("No verdict")));
+        }
+    }
+}
+
 TEST(compare_command, names_what_failed) {
     const finished b({"--a", "true", "--b", "sh -c 'echo no such luck >&2; exit 4'"});
     EXPECT_EQ(b.code, 1);
@@ -193,6 +219,12 @@ TEST(compare_command, refuses_bad_usage) {
         {{"--rounds", "0", "--a", "true", "--b", "true"}, "--rounds"},
         {{"--", "get", "--on", "async", "x"}, "is compare's to choose"},
         {{"--", "get", "-o", "d", "x"}, "is compare's to choose"},
+        {{"--", "amphi", "get", "-od", "x"}, "is compare's to choose"},
+        {{"--", "get", "-O", "f", "x"}, "-O: names a file outside"},
+        {{"--", "get", "-Of", "x"}, "-O: names a file outside"},
+        {{"--", "./amphi", "get", "--output=f", "x"}, "--output: names a file outside"},
+        {{"--", "get", "--failed", "f", "x"}, "--failed: names a file outside"},
+        {{"--", "get", "-i", "-"}, "standard input is empty here"},
     };
     for (const auto& [arguments, expected] : cases) {
         const finished run(arguments);
