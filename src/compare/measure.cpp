@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -26,6 +27,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -68,8 +70,40 @@ void put_stream(const char* path, int flags, int stream) {
     if (!file || dup2(file.get(), stream) < 0) _exit(exit_not_started);
 }
 
+/// What the kernel calls the most memory of a process that never was another program: the figure of
+/// the program that it becomes is never less.
+std::uint64_t most_memory_so_far() noexcept {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    return static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+}
+
+/// A number that a copy of this process leaves to this one.
+class shared_number {
+public:
+    shared_number()
+        : page_(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        if (page_ == MAP_FAILED) detail::throw_system_error(errno, "cannot share memory");
+    }
+    shared_number(const shared_number&) = delete;
+    shared_number& operator=(const shared_number&) = delete;
+    ~shared_number() { munmap(page_, size); }
+
+    void set(std::uint64_t number) const noexcept { std::memcpy(page_, &number, size); }
+    /// When the copy has ended, or become a program.
+    [[nodiscard]] std::uint64_t get() const noexcept {
+        std::uint64_t number = 0;
+        std::memcpy(&number, page_, size);
+        return number;
+    }
+
+private:
+    static constexpr std::size_t size = sizeof(std::uint64_t);
+    void* page_;
+};
+
 /// In the copy of this process.
-[[noreturn]] void become(const launch& what) {
+[[noreturn]] void become(const launch& what, const shared_number& memory_before) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);
     put_stream("/dev/null", O_RDONLY, STDIN_FILENO);
@@ -86,6 +120,7 @@ void put_stream(const char* path, int flags, int stream) {
     sigset_t none;
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    memory_before.set(most_memory_so_far());
     execvp(words.front(), words.data());
     std::fprintf(
         stderr,
@@ -97,24 +132,20 @@ void put_stream(const char* path, int flags, int stream) {
     _exit(exit_not_started);
 }
 
-/// What the kernel calls the most memory of a process that never became a program: a program's own
-/// figure is never less.
-std::uint64_t memory_of_a_copy() {
-    const int pid = fork();
-    if (pid < 0) detail::throw_system_error(errno, "cannot start a process");
-    if (pid == 0) _exit(0);
-    rusage used{};
-    while (wait4(pid, nullptr, 0, &used) < 0 && errno == EINTR) {
-    }
-    return static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
-}
-
 /// A process in a group of its own, killed with the group unless it was waited for.
 class started {
 public:
-    explicit started(const launch& what) : since_(clock::now()), pid_(fork()) {
+    explicit started(const launch& what) {
+        std::array<int, 2> ends{};
+        if (pipe2(ends.data(), O_CLOEXEC) != 0)
+            detail::throw_system_error(errno, "cannot make a pipe");
+        became_.reset(ends[0]);
+        // Held by the copy alone, until it becomes the program.
+        const descriptor held(ends[1]);
+        since_ = clock::now();
+        pid_ = fork();
         if (pid_ < 0) detail::throw_system_error(errno, "cannot start a process");
-        if (pid_ == 0) become(what);
+        if (pid_ == 0) become(what, memory_before_);
         // Both do it, so that it has happened whichever is first.
         setpgid(pid_, pid_);
         end_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
@@ -130,9 +161,15 @@ public:
     }
 
     void watch(int stop) {
-        std::array<pollfd, 2> ends{{{end_.get(), POLLIN, 0}, {stop, POLLIN, 0}}};
+        std::array<pollfd, 3> ends{
+            {{end_.get(), POLLIN, 0}, {stop, POLLIN, 0}, {became_.get(), POLLIN, 0}}
+        };
         while (ends[0].revents == 0) {
-            look();
+            // Not at once: a program that has just begun says nothing of what it will need.
+            if (ends[2].revents != 0)
+                ends[2] = {-1, 0, 0};
+            else if (ends[2].fd < 0)
+                look();
             if (poll(ends.data(), ends.size(), sample_interval_ms) < 0 && errno != EINTR)
                 detail::throw_system_error(errno, "cannot wait for a process");
             if (ends[1].revents != 0) throw interrupted();
@@ -140,7 +177,7 @@ public:
         ended_ = clock::now();
     }
 
-    outcome finish(std::uint64_t memory_floor) {
+    outcome finish() {
         // A process that has ended keeps its counts until it is waited for.
         const std::string moved = content_of("/proc/" + std::to_string(pid_) + "/io");
         kill(-pid_, SIGKILL);
@@ -162,7 +199,7 @@ public:
         set(figure::involuntary, static_cast<double>(used.ru_nivcsw));
         if (threads_ > 0) set(figure::threads, static_cast<double>(threads_));
         const std::uint64_t most = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
-        if (most > memory_floor + page_noise)
+        if (most > memory_before_.get() + page_noise)
             set(figure::memory, static_cast<double>(most));
         else if (memory_ > 0)
             set(figure::memory, static_cast<double>(memory_));
@@ -199,8 +236,10 @@ private:
 
     time_point since_;
     time_point ended_;
-    int pid_;
+    int pid_ = -1;
     descriptor end_;
+    descriptor became_;  // ends when the copy has become the program
+    shared_number memory_before_;
     std::uint64_t threads_ = 0;
     std::uint64_t memory_ = 0;
 };
@@ -209,10 +248,9 @@ private:
 
 outcome measure(const launch& what, int stop) {
     std::fflush(stdout);
-    const std::uint64_t floor = memory_of_a_copy();
     started program(what);
     program.watch(stop);
-    return program.finish(floor);
+    return program.finish();
 }
 
 std::string end_of_log(const std::filesystem::path& log) {

@@ -54,9 +54,12 @@ TEST(measure, counts_what_a_program_does) {
     EXPECT_LE(value(slept, figure::threads), 2);
     // Its own, not what its copy of this process had.
     EXPECT_GT(value(slept, figure::memory), 0);
-    if (!testing::sanitized) {
-        EXPECT_LT(value(slept, figure::memory), 5e6);
-    }
+    if (testing::sanitized) return;
+    EXPECT_LT(value(slept, figure::memory), 5e6);
+    // Nor what the copy had when this process is a large one.
+    const std::vector<char> large(std::size_t{64} << 20U, 'x');
+    EXPECT_LT(value(measure({{"sleep", "0.1"}, {}, folder / "log"}, -1), figure::memory), 5e6);
+    EXPECT_EQ(large.back(), 'x');
 }
 
 TEST(measure, counts_the_children_that_were_waited_for) {
