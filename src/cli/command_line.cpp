@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "command_line.hpp"
 
+#include <amphi/base/error.hpp>
 #include <amphi/version.hpp>
 
 #include "commands.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -54,6 +56,11 @@ int run_command_line(int argc, const char* const* argv) noexcept {
         std::fprintf(stderr, "amphi: %s\n", error.what());
         return exit_failed;
     }
+}
+
+void print_all(const std::string& text) {
+    if (std::fputs(text.c_str(), stdout) == EOF || std::fflush(stdout) != 0)
+        detail::throw_system_error(errno, "cannot write to standard output");
 }
 
 }  // namespace amphi::cli

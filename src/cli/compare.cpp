@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 
 #include "command_line.hpp"
 #include "commands.hpp"
+#include "compare/folder_sums.hpp"
 #include "compare/measure.hpp"
 #include "compare/report.hpp"
 #include "compare/rounds.hpp"
 #include "compare/words.hpp"
 #include "fetch/interrupt.hpp"
+#include "fetch/printable.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
 #include <CLI/Validators.hpp>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace amphi::cli {
@@ -55,15 +60,23 @@ public:
     }
     work_folder(const work_folder&) = delete;
     work_folder& operator=(const work_folder&) = delete;
-    ~work_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
+    ~work_folder() { remove(); }
+
+    /// Once; says so when it cannot.
+    void remove() noexcept {
+        if (std::exchange(removed_, true)) return;
+        try {
+            compare::remove_folder(path_);
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "amphi: %s\n", fetch::printable(error.what()).c_str());
+        }
     }
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
 private:
     std::filesystem::path path_;
+    bool removed_ = false;
 };
 
 std::vector<std::string> split(const char* option, const std::string& command) {
@@ -162,29 +175,55 @@ compare::plan plan_of(const compare_command& asked) {
     return how;
 }
 
-void write_report(const std::string& path, const std::string& text) {
-    std::ofstream file(path);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error("cannot write " + path);
-}
+/// A file that is opened before the rounds, so that a path that cannot be costs nothing. What is in
+/// it is replaced only at the end.
+class report_file {
+public:
+    explicit report_file(const std::string& path)
+        : path_(path)
+        , file_(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
+        if (!file_) detail::throw_system_error(errno, "cannot write", path_);
+    }
+
+    void write(std::string_view text) const {
+        // What is no file, a pipe or a terminal, has nothing to cut.
+        if (ftruncate(file_.get(), 0) != 0 && errno != EINVAL)
+            detail::throw_system_error(errno, "cannot write", path_);
+        while (!text.empty()) {
+            const ssize_t count = ::write(file_.get(), text.data(), text.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) detail::throw_system_error(errno, "cannot write", path_);
+            text.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+
+private:
+    std::string path_;
+    descriptor file_;
+};
 
 int run_comparison(const compare_command& asked) {
     compare::plan how = plan_of(asked);
+    const bool only_json = asked.json == "-";
+    std::optional<report_file> json;
+    std::optional<report_file> html;
+    if (!asked.json.empty() && !only_json) json.emplace(asked.json);
+    if (!asked.html.empty()) html.emplace(asked.html);
     fetch::interrupt stop;
-    const work_folder folder(asked.folder);
+    work_folder folder(asked.folder);
     how.folder = folder.path();
     how.stop = stop.fd();
     if (isatty(STDERR_FILENO) != 0)
         how.progress = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
     try {
         const compare::result made = compare::run_rounds(how);
-        const bool only_json = asked.json == "-";
-        std::fputs((only_json ? json_report(made) : text_report(made)).c_str(), stdout);
-        if (!asked.json.empty() && !only_json) write_report(asked.json, json_report(made));
-        if (!asked.html.empty()) write_report(asked.html, html_report(made));
+        if (json) json->write(json_report(made));
+        if (html) html->write(html_report(made));
+        print_all(only_json ? json_report(made) : text_report(made));
         return made.difference.empty() ? 0 : exit_failed;
     } catch (const compare::interrupted&) {
+        // Before a timer runs that ends this process wherever it is.
+        folder.remove();
         stop.take();
         return fetch::exit_code_of(stop.signal());
     }

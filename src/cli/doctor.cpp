@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <amphi/base/environment.hpp>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "doctor/diagnosis.hpp"
 #include "doctor/machine.hpp"
 #include "doctor/probes.hpp"
 
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -33,7 +33,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
             variable("AMPHI_DRIVER"), variable("AMPHI_WORKERS"), variable("AMPHI_ON")
         };
         const auto all = doctor::diagnose(doctor::look(), doctor::probe(), set);
-        std::fputs((*as_json ? doctor::json(all) : doctor::screen(all)).c_str(), stdout);
+        print_all(*as_json ? doctor::json(all) : doctor::screen(all));
         exit_code = 0;
     });
 }

@@ -8,9 +8,14 @@
 namespace amphi::compare {
 
 /// The path of each thing below a folder, and what it is: the SHA-256 of a file's content, where a
-/// link points, "folder", "other". Throws `std::system_error` or
-/// `std::filesystem::filesystem_error`.
-[[nodiscard]] std::map<std::string, std::string> sums_of(const std::filesystem::path& folder);
+/// link points, "folder", "other". Throws `std::system_error`, also when the folder is none, or a
+/// link; `interrupted` when `stop`, a descriptor or -1, became readable.
+[[nodiscard]] std::map<std::string, std::string>
+sums_of(const std::filesystem::path& folder, int stop = -1);
+
+/// Removes a folder and what is in it, also what its owner may not change. Nothing happens when
+/// there is none. Throws `std::filesystem::filesystem_error`.
+void remove_folder(const std::filesystem::path& folder);
 
 /// Says where the second differs from the first; empty when they are alike.
 [[nodiscard]] std::string difference_of(

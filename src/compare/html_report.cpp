@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "fetch/printable.hpp"
 #include "figures.hpp"
 #include "report.hpp"
 #include "rounds.hpp"
@@ -47,9 +48,10 @@ td span{white-space:nowrap}
 th:first-child,td:first-child,th:last-child,td:last-child{white-space:normal}}
 )";
 
+/// Valid UTF-8, whatever a command or a file is called.
 std::string escaped(std::string_view text) {
     std::string made;
-    for (const char letter : text) {
+    for (const char letter : fetch::printable(text)) {
         switch (letter) {
         case '&':
             made += "&amp;";

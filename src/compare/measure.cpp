@@ -5,6 +5,7 @@
 #include <amphi/base/descriptor.hpp>
 #include <amphi/base/error.hpp>
 
+#include "fetch/printable.hpp"
 #include "figures.hpp"
 
 #include <algorithm>
@@ -109,8 +110,10 @@ private:
     put_stream("/dev/null", O_RDONLY, STDIN_FILENO);
     put_stream(what.log.c_str(), O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO);
     dup2(STDOUT_FILENO, STDERR_FILENO);
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): this copy has one thread
+    // NOLINTBEGIN(concurrency-mt-unsafe): this copy has one thread
     if (!what.on.empty()) setenv("AMPHI_ON", what.on.c_str(), 1);
+    if (!what.out.empty()) setenv("AMPHI_OUT", what.out.c_str(), 1);
+    // NOLINTEND(concurrency-mt-unsafe)
     std::vector<char*> words;
     words.reserve(what.words.size() + 1);
     // execvp changes none of them; its type is older than const.
@@ -258,8 +261,19 @@ std::string end_of_log(const std::filesystem::path& log) {
     std::string text = content_of(log.string());
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
-    if (text.size() > most) text = "..." + text.substr(text.size() - most);
-    return text;
+    const bool is_cut = text.size() > most;
+    if (is_cut) text.erase(0, text.size() - most);
+    // Not from the middle of a character of UTF-8.
+    while (is_cut && !text.empty() && (static_cast<unsigned char>(text.front()) & 0xc0U) == 0x80)
+        text.erase(0, 1);
+    std::string shown = is_cut ? "..." : "";
+    for (std::string_view rest = text;;) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        shown += fetch::printable(rest.substr(0, end));
+        if (end == rest.size()) return shown;
+        shown += '\n';
+        rest.remove_prefix(end + 1);
+    }
 }
 
 }  // namespace amphi::compare

@@ -16,6 +16,7 @@ public:
     std::vector<std::string> words;  ///< the program, by its path or looked for in PATH
     std::string on;                  ///< AMPHI_ON for it; empty: as it is
     std::filesystem::path log;
+    std::string out{};  ///< AMPHI_OUT for it; empty: as it is
 };
 
 class outcome {
@@ -41,7 +42,7 @@ public:
 /// Threads: this process must have one. Throws `std::system_error` when it cannot start any.
 [[nodiscard]] outcome measure(const launch& what, int stop);
 
-/// The last lines of what a program has said, for an error.
+/// The last lines of what a program has said, as a terminal can be trusted with them.
 [[nodiscard]] std::string end_of_log(const std::filesystem::path& log);
 
 }  // namespace amphi::compare

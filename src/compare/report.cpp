@@ -2,6 +2,7 @@
 #include "report.hpp"
 
 #include "fetch/json_object.hpp"
+#include "fetch/printable.hpp"
 #include "figures.hpp"
 #include "rounds.hpp"
 #include "statistics.hpp"
@@ -85,8 +86,8 @@ std::string json_of(const comparison& one) {
 
 std::string text_report(const result& made) {
     const std::vector<comparison> all = compare(made.a, made.b);
-    std::string text =
-        made.a.name + ": " + made.a.command + "\n" + made.b.name + ": " + made.b.command + "\n";
+    std::string text = made.a.name + ": " + fetch::printable(made.a.command) + "\n" + made.b.name +
+                       ": " + fetch::printable(made.b.command) + "\n";
     text += left("", name_width) + left(made.a.name, column_width) +
             left(made.b.name, column_width) + made.b.name + " / " + made.a.name + "\n";
     for (const comparison& one : all)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "rounds.hpp"
 
+#include "fetch/printable.hpp"
 #include "figures.hpp"
 #include "folder_sums.hpp"
 #include "measure.hpp"
@@ -11,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace amphi::compare {
@@ -45,14 +47,23 @@ public:
 
 private:
     run_figures once(const contender& who, const std::string& round) {
-        std::filesystem::remove_all(out_);
+        remove_folder(out_);
         std::filesystem::create_directory(out_);
+        const std::string out = out_.string();
         if (!how_.prepare.empty())
-            execute({with_out(how_.prepare, out_.string()), {}, log_}, "--prepare", round);
-        const launch what{with_out(who.words, out_.string()), who.on, log_};
-        const run_figures figures = execute(what, who.name + " (" + who.command + ")", round);
-        compare_files(who);
-        std::filesystem::remove_all(out_);
+            execute({with_out(how_.prepare, out), {}, log_, out}, "--prepare", round);
+        const launch what{with_out(who.words, out), who.on, log_, out};
+        const std::string name = who.name + " (" + fetch::printable(who.command) + ")";
+        const run_figures figures = execute(what, name, round);
+        try {
+            compare_files(who, round);
+            remove_folder(out_);
+        } catch (const std::system_error& error) {
+            throw run_failed(
+                "what " + name + " left in " + round +
+                " cannot be compared: " + fetch::printable(error.what())
+            );
+        }
         return figures;
     }
 
@@ -68,14 +79,21 @@ private:
     }
 
     /// All are compared with those of the very first run: that of A in the warm-up.
-    void compare_files(const contender& who) {
-        auto sums = sums_of(out_);
+    void compare_files(const contender& who, const std::string& round) {
+        auto sums = sums_of(out_, how_.stop);
         if (!first_) {
             first_ = std::move(sums);
+            first_round_ = round;
             return;
         }
-        if (made_.difference.empty())
-            made_.difference = difference_of(*first_, how_.a.name, sums, who.name + "'s later run");
+        if (!made_.difference.empty()) return;
+        const bool is_later = round != first_round_;
+        made_.difference = difference_of(
+            *first_,
+            how_.a.name + (is_later ? " in " + first_round_ : ""),
+            sums,
+            who.name + (is_later ? " in " + round : "")
+        );
     }
 
     void tell(const std::string& round, const run_figures& a, const run_figures& b) const {
@@ -92,6 +110,7 @@ private:
     std::filesystem::path out_;
     std::filesystem::path log_;
     std::optional<std::map<std::string, std::string>> first_;
+    std::string first_round_;
     result made_;
 };
 

@@ -79,6 +79,8 @@ TEST(measure, gives_the_exit_code_and_what_was_said) {
     };
     EXPECT_EQ(code({"sh", "-c", "echo it is $AMPHI_ON; cat; exit 3"}), 3);
     EXPECT_EQ(end_of_log(folder / "log"), "it is async");
+    EXPECT_EQ(code({"printf", "a\\033[2Jb\\n\\377c\\n"}), 0);
+    EXPECT_EQ(end_of_log(folder / "log"), "a\\x1b[2Jb\n\\xffc");
     EXPECT_EQ(code({"sh", "-c", "kill -9 $$"}), 137);
     EXPECT_EQ(code({"/nowhere/at-all"}), 127);
     EXPECT_EQ(
@@ -150,7 +152,51 @@ TEST(compare_command, gives_each_round_a_fresh_folder_and_checks_the_files) {
         {"--rounds", "1", "--a", "cp /etc/passwd {out}/x", "--b", "cp /etc/group {out}/x"}
     );
     EXPECT_EQ(other.code, 1);
-    EXPECT_THAT(other.output, HasSubstr("No verdict: the two did not do the same work, x of A"));
+    EXPECT_THAT(
+        other.output,
+        HasSubstr("No verdict: the two did not do the same work, x of A differs from that of B")
+    );
+    // The two of the warm-up copy one thing, the third run another.
+    const temp_folder marks;
+    const std::string marked = "sh -c 'cp " + (marks / "n").string() +
+                               " \"$AMPHI_OUT/x\"; echo 1 >> " + (marks / "m").string() +
+                               "; test $(wc -l < " + (marks / "m").string() +
+                               ") -lt 2 || echo other > " + (marks / "n").string() + "'";
+    std::ofstream(marks / "n") << "one";
+    const finished later({"--rounds", "1", "--a", marked, "--b", marked});
+    EXPECT_EQ(later.code, 1) << later.errors;
+    EXPECT_THAT(later.output, HasSubstr("x of A in the warm-up differs from that of A in round 1"));
+}
+
+TEST(compare_command, says_whose_folder_is_gone_and_removes_one_that_is_read_only) {
+    const finished gone({"--a", "true", "--b", "rmdir {out}"});
+    EXPECT_EQ(gone.code, 1);
+    EXPECT_THAT(gone.errors, StartsWith("amphi: what B (rmdir {out}) left in the warm-up cannot"));
+    const finished linked({"--a", "sh -c 'rmdir {out}; ln -s / {out}'", "--b", "true"});
+    EXPECT_EQ(linked.code, 1);
+    EXPECT_THAT(linked.errors, StartsWith("amphi: what A ("));
+    EXPECT_TRUE(std::filesystem::is_empty(linked.temp.path()));
+    const std::string shut = "sh -c 'mkdir -p {out}/d/e; touch {out}/d/e/f; chmod 500 {out}/d/e "
+                             "{out}/d'";
+    const finished read_only({"--rounds", "1", "--a", shut, "--b", shut});
+    EXPECT_EQ(read_only.code, 0) << read_only.errors;
+    EXPECT_TRUE(std::filesystem::is_empty(read_only.temp.path()));
+}
+
+TEST(compare_command, that_cannot_write_says_so) {
+    const temp_folder marks;
+    const std::string job = "touch " + (marks / "ran").string();
+    for (const char* const option : {"--json", "--html"}) {
+        const finished run({option, "/nowhere/r", "--a", job, "--b", job});
+        EXPECT_EQ(run.code, 1);
+        EXPECT_THAT(run.errors, StartsWith("amphi: cannot write /nowhere/r: "));
+    }
+    EXPECT_FALSE(std::filesystem::exists(marks / "ran"));
+    for (const char* const command : {" compare --rounds 1 --a true --b true", " doctor"}) {
+        program run({"/bin/sh", "-c", std::string(AMPHI_COMMAND) + command + " > /dev/full"});
+        EXPECT_EQ(run.wait(), 1) << command;
+        EXPECT_THAT(run.errors(), StartsWith("amphi: cannot write to standard output"));
+    }
 }
 
 TEST(compare_command, runs_a_job_in_both_lives_and_writes_its_reports) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <amphi/base/descriptor.hpp>
+
 #include "compare/figures.hpp"
 #include "compare/folder_sums.hpp"
+#include "compare/measure.hpp"
 #include "compare/report.hpp"
 #include "compare/rounds.hpp"
 #include "compare/statistics.hpp"
@@ -19,6 +22,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 
 namespace amphi::compare {
 namespace {
@@ -202,6 +206,21 @@ TEST(folder_sums, find_what_differs) {
     EXPECT_EQ(difference(), "sub/file of A differs from that of B");
     std::filesystem::remove(two / "sub/file");
     EXPECT_EQ(difference(), "sub/file was written by A alone");
+    std::ofstream(one / "a\x1b[2Jb\xff") << "";
+    EXPECT_EQ(difference(), "a\\x1b[2Jb\\xff was written by A alone");
+}
+
+TEST(folder_sums, of_no_folder_or_when_stopped_are_none) {
+    const testing::temp_folder one;
+    std::filesystem::create_directory(one / "sub");
+    std::filesystem::create_symlink("sub", one / "link");
+    EXPECT_THROW((void)sums_of(one / "link"), std::filesystem::filesystem_error);
+    EXPECT_THROW((void)sums_of(one / "nothing"), std::filesystem::filesystem_error);
+    EXPECT_NO_THROW(remove_folder(one / "nothing"));
+    remove_folder(one / "link");
+    EXPECT_TRUE(std::filesystem::exists(one / "sub"));
+    const descriptor stop(eventfd(1, EFD_CLOEXEC));
+    EXPECT_THROW((void)sums_of(one.path(), stop.get()), interrupted);
 }
 
 TEST(report, of_all_kinds_says_the_same) {
@@ -222,6 +241,10 @@ TEST(report, of_all_kinds_says_the_same) {
     EXPECT_THAT(html, HasSubstr("prefers-color-scheme:dark"));
     EXPECT_THAT(html, HasSubstr("@media print"));
     EXPECT_THAT(html, HasSubstr("name=\"viewport\""));
+    result hostile = made;
+    hostile.a.command = "run\xff\x1b[2J<";
+    EXPECT_THAT(html_report(hostile), HasSubstr("run\\xff\\x1b[2J&lt;"));
+    EXPECT_THAT(text_report(hostile), StartsWith("threads: run\\xff\\x1b[2J<\n"));
     for (const char* const outside : {"http", "<script", "src=", "url(", "@import", "<link"})
         EXPECT_THAT(html, Not(HasSubstr(outside)));
 }
