@@ -17,6 +17,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -199,6 +200,73 @@ TEST_P(pipeline_on, items_that_only_move_and_wide_ones) {
         ASSERT_EQ(read.size(), small.size());
         for (std::size_t i = 0; i < read.size(); ++i)
             ASSERT_EQ(*read[i], *small[i]);
+    });
+}
+
+// What stands for an element, and what refers to one, is not what is kept.
+TEST_P(pipeline_on, what_is_kept_are_values) {
+    using bools = std::vector<bool>;
+    std::vector<int> all = numbers(3'000);
+    const std::vector<int> before = all;
+    bools bits;
+    for (const int each : all)
+        bits.push_back(is_even(each));
+    const auto always = [](const auto&) { return true; };
+    const auto many = [](int each) { return bools(640, is_even(each)); };
+    const auto same = [](auto&& each) { return each; };
+    const auto tie = [](int& each) { return std::tuple<int&, const int&>(each, each); };
+    pool.run([&] {
+        const bools here = from(bits) | parallel::to_vector();
+        EXPECT_EQ(here, bits);
+        const bools some = from(bits) | parallel::filter(always) |
+                           parallel::take_any_while(always) | parallel::to_vector();
+        EXPECT_EQ(some, bits);
+        const bools again = from(bits) | parallel::transform(same) | parallel::to_vector();
+        EXPECT_EQ(again, bits);
+        const bools flat = from(all) | parallel::flat_map(many) | parallel::to_vector();
+        ASSERT_EQ(flat.size(), 640 * all.size());
+        for (std::size_t i = 0; i < flat.size(); i += 64)
+            ASSERT_EQ(flat[i], bits[i / 640]);
+        const std::vector<bools> cut =
+            from(bits) | parallel::transform(same) | parallel::chunks(100) | parallel::to_vector();
+        ASSERT_EQ(cut.size(), 30U);
+        const bools third(bits.begin() + 200, bits.begin() + 300);
+        EXPECT_EQ(cut[2], third);
+        const auto bits_of = [](const auto& each) { return each; };
+        const bools through_views =
+            from(bits) | parallel::chunks(7) | parallel::flat_map(bits_of) | parallel::to_vector();
+        EXPECT_EQ(through_views, bits);
+
+        std::vector<std::pair<std::size_t, int>> placed =
+            from(all) | parallel::enumerate() | parallel::to_vector();
+        std::vector<std::pair<int, bool>> zipped =
+            from(all) | parallel::zip(bits) | parallel::filter(always) | parallel::to_vector();
+        std::vector<std::tuple<int, int>> tied =
+            from(all) | parallel::transform(tie) | parallel::to_vector();
+        std::vector<std::vector<std::pair<std::size_t, int>>> rows =
+            from(all) | parallel::enumerate() | parallel::chunks(1'000) | parallel::to_vector();
+        ASSERT_EQ(zipped.size(), all.size());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            ASSERT_EQ(placed[i], std::pair(i, all[i]));
+            ASSERT_EQ(zipped[i], std::pair(all[i], bool{bits[i]}));
+            ASSERT_EQ(tied[i], std::tuple(all[i], all[i]));
+            ASSERT_EQ(rows[i / 1'000][i % 1'000], placed[i]);
+        }
+        std::reverse(placed.begin(), placed.end());
+        std::sort(zipped.begin(), zipped.end());
+        EXPECT_EQ(all, before);
+    });
+}
+
+TEST_P(pipeline_on, a_fold_of_nothing_is_one_item) {
+    const std::vector<int> none;
+    const auto make = [] { return 7; };
+    const auto add = [](int sum, int each) { return sum + each; };
+    const auto more = [] { return std::optional<int>(); };
+    pool.run([&] {
+        const std::vector<int> one{7};
+        EXPECT_EQ(from(none) | parallel::fold(make, add) | parallel::to_vector(), one);
+        EXPECT_EQ(from_generator(more) | parallel::fold(make, add) | parallel::to_vector(), one);
     });
 }
 

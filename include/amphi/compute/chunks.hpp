@@ -54,7 +54,7 @@ class chunks_stage : public stage_over<Base> {
             std::vector<value_of<Base>> items;
             items.reserve(end - begin);
             base.run(begin, end, [&](typename Base::item&& each) {
-                items.push_back(static_cast<typename Base::item&&>(each));
+                items.emplace_back(static_cast<typename Base::item&&>(each));
                 return true;
             });
             return items;
@@ -96,8 +96,8 @@ private:
 namespace amphi::parallel {
 
 /// A stage: runs of `size` neighbours, of which the last may be shorter. Right behind `from` they
-/// are views of the range, `chunk`; behind other stages they are vectors. It comes before a
-/// `filter`.
+/// are views of the range, `chunk`; behind other stages they are vectors of values, as `to_vector`
+/// makes them. It comes before a `filter`.
 inline auto chunks(std::size_t size) {
     return detail::pipeline_step{[size]<detail::indexed_pipeline P>(P base) {
         return detail::chunks_stage<P>(std::move(base), size);

@@ -12,6 +12,7 @@ template <pipeline Base, class F>
 class filter_stage : public stage_over<Base> {
 public:
     using item = typename Base::item;
+    using value = value_of<Base>;
     static constexpr bool indexed = false;
 
     filter_stage(Base&& base, F&& wanted)

@@ -40,8 +40,9 @@ private:
 namespace amphi::parallel {
 
 /// A stage: for each part that a thread goes through one item, which begins as make() and becomes
-/// f(it, item) with each. How many parts there are differs from run to run; they come in order. For
-/// sums of another type than the items: a map of words, then a `reduce` that merges maps.
+/// f(it, item) with each. How many parts there are differs from run to run; they come in order. An
+/// empty source is one part, and so gives one item, make(). For sums of another type than the
+/// items: a map of words, then a `reduce` that merges maps.
 template <class Make, class F>
 auto fold(Make make, F f) {
     return detail::pipeline_step{[make = std::move(make),

@@ -18,6 +18,7 @@ template <class I>
 class range_source {
 public:
     using item = std::iter_reference_t<I>;
+    using value = std::iter_value_t<I>;
     static constexpr bool indexed = true;
     static constexpr bool batched = false;
 
@@ -52,6 +53,7 @@ template <class I>
 class walked_source {
 public:
     using item = std::iter_reference_t<I>;
+    using value = std::iter_value_t<I>;
     static constexpr bool indexed = false;
     static constexpr bool batched = false;
 
@@ -109,8 +111,8 @@ namespace amphi::parallel {
 ///
 ///     const double sum = from(words) | filter(is_long) | transform(weight) | reduce(0.0);
 ///
-/// Nothing is done, and nothing kept between the stages: the end, here `reduce`, splits the range
-/// as the algorithms do, and takes each element through all stages in one go. Functions are called
+/// Nothing is done before the end, here `reduce`: it splits the range as the algorithms do, and
+/// takes each element through all stages in one go. Functions are called
 /// on several threads at once, and as const. A pipeline is a value; an end leaves it as it is, so
 /// that one with a name can be run again. Exceptions, locks and callers: as `for_each`.
 template <lasting_range R>

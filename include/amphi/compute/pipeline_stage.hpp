@@ -6,9 +6,12 @@
 
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace amphi::detail {
 
@@ -31,8 +34,47 @@ concept pipeline = requires(P& p, const P& same) {
 template <class P>
 concept indexed_pipeline = pipeline<P> && P::indexed;
 
+/// What can be kept of a T: no reference, and nothing that only stands for an element.
+template <class T>
+struct kept_of {
+    using type = T;
+};
+template <class T>
+    requires(!std::same_as<T, std::remove_cvref_t<T>>)
+struct kept_of<T> : kept_of<std::remove_cvref_t<T>> {};
+template <class A, class B>
+struct kept_of<std::pair<A, B>> {
+    using type = std::pair<typename kept_of<A>::type, typename kept_of<B>::type>;
+};
+template <class... Ts>
+struct kept_of<std::tuple<Ts...>> {
+    using type = std::tuple<typename kept_of<Ts>::type...>;
+};
+template <>
+struct kept_of<std::vector<bool>::reference> {
+    using type = bool;
+};
+
+/// The value type of an iterator, also of one that is only good for a loop.
+template <class I>
+struct value_behind {
+    using type = std::remove_cvref_t<decltype(*std::declval<I&>())>;
+};
+template <class I>
+    requires requires { typename std::iter_value_t<I>; }
+struct value_behind<I> {
+    using type = std::iter_value_t<I>;
+};
+
+/// What an end keeps of an item. A pipeline whose items may be proxies says it: `value`.
 template <class P>
-using value_of = std::remove_cvref_t<typename P::item>;
+struct value_of_pipeline : kept_of<typename P::item> {};
+template <class P>
+    requires requires { typename P::value; }
+struct value_of_pipeline<P> : kept_of<typename P::value> {};
+
+template <class P>
+using value_of = typename value_of_pipeline<P>::type;
 
 /// What most stages have in common.
 template <pipeline Base>

@@ -30,6 +30,7 @@ template <pipeline Base, class F>
 class take_any_while_stage : public stage_over<Base> {
 public:
     using item = typename Base::item;
+    using value = value_of<Base>;
     static constexpr bool indexed = false;
 
     take_any_while_stage(Base&& base, F&& goes_on)

@@ -118,7 +118,7 @@ std::vector<value_of<P>> collect_pieces(P& p) {
         [&](std::size_t begin, std::size_t end) {
             std::vector<value_of<P>> part;
             p.run(begin, end, [&](typename P::item&& each) {
-                part.push_back(static_cast<typename P::item&&>(each));
+                part.emplace_back(static_cast<typename P::item&&>(each));
                 return true;
             });
             return some(std::move(part));
@@ -135,11 +135,14 @@ std::vector<value_of<P>> collect_pieces(P& p) {
 
 namespace amphi::parallel {
 
-/// An end: the items in a vector, in their order. Where there is one an element they are written to
-/// their place, otherwise first to a vector a part.
+/// An end: the items in a vector, in their order, as values: of a reference a copy, of a
+/// `std::pair` or `std::tuple` of references one of values, of a `vector<bool>` a bool. Where there
+/// is one an element they are written to their place, otherwise first to a vector a part.
 inline auto to_vector() {
     return detail::pipeline_step{[]<class P>(P p) {
-        if constexpr (P::indexed && detail::assigned_later<detail::value_of<P>>)
+        using value = detail::value_of<P>;
+        if constexpr (P::indexed && detail::assigned_later<value> &&
+                      std::is_assignable_v<value&, typename P::item>)
             return detail::collect_indexed(p);
         else
             return detail::collect_pieces(p);

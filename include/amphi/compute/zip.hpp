@@ -15,6 +15,7 @@ template <indexed_pipeline A, indexed_pipeline B>
 class zip_stage : public stage_over<A> {
 public:
     using item = std::pair<typename A::item, typename B::item>;
+    using value = std::pair<value_of<A>, value_of<B>>;
     static constexpr bool indexed = true;
 
     zip_stage(A&& a, B&& b) : stage_over<A>(std::move(a)), b_(std::move(b)) {}
@@ -41,6 +42,7 @@ template <indexed_pipeline Base>
 class enumerate_stage : public stage_over<Base> {
 public:
     using item = std::pair<std::size_t, typename Base::item>;
+    using value = std::pair<std::size_t, value_of<Base>>;
     static constexpr bool indexed = true;
 
     using stage_over<Base>::stage_over;
