@@ -39,7 +39,7 @@ struct runtime_metrics {
     std::uint64_t tasks_alive = 0;      ///< started and not ended
     std::uint64_t spawned_outside = 0;  ///< tasks that were started by other threads
     std::uint64_t queued_outside = 0;   ///< runnable, in the queue that all workers share: those
-                                       ///< from outside and those beyond a worker's own queue
+                                        ///< from outside and those beyond a worker's own queue
     std::vector<worker_metrics> workers;
 
     /// The sum over the workers.

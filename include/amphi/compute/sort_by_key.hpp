@@ -6,7 +6,6 @@
 #include <amphi/compute/random_access.hpp>
 #include <amphi/compute/sort.hpp>
 
-#include <cstddef>
 #include <iterator>
 
 namespace amphi::parallel {
