@@ -112,9 +112,9 @@ namespace amphi::parallel {
 ///     const double sum = from(words) | filter(is_long) | transform(weight) | reduce(0.0);
 ///
 /// Nothing is done before the end, here `reduce`: it splits the range as the algorithms do, and
-/// takes each element through all stages in one go. Functions are called
-/// on several threads at once, and as const. A pipeline is a value; an end leaves it as it is, so
-/// that one with a name can be run again. Exceptions, locks and callers: as `for_each`.
+/// takes each element through all stages in one go. Functions are called on several threads at
+/// once, and as const. A pipeline is a value; an end leaves it as it is, so that one with a name
+/// can be run again. Exceptions, locks and callers: as `for_each`.
 template <lasting_range R>
 auto from(R&& range, grain least = grain()) {
     const auto first = std::begin(range);
