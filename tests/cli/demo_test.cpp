@@ -135,7 +135,7 @@ TEST(demo, reports_a_get_that_fails) {
 
 TEST(demo, with_few_descriptors_does_with_fewer_downloads) {
     small_demo demo;
-    child process = demo.start(144);
+    child process = demo.start(164);
     const std::string text = demo.output();
     EXPECT_EQ(process.wait(soon(), -1).exit_code, 0) << text;
     EXPECT_THAT(text, HasSubstr("thousands: 20 files, 30 KB, -j 20 (no more descriptors)"));
@@ -143,7 +143,7 @@ TEST(demo, with_few_descriptors_does_with_fewer_downloads) {
 
 TEST(demo, with_very_few_descriptors_does_so_in_both_rounds) {
     small_demo demo;
-    child process = demo.start(36);
+    child process = demo.start(38);
     const std::string text = demo.output();
     EXPECT_EQ(process.wait(soon(), -1).exit_code, 0) << text;
     EXPECT_THAT(text, HasSubstr("few: 8 files, 305 KB, -j 2 (no more descriptors)"));
