@@ -31,7 +31,7 @@ std::string resolved(const std::string& path) {
 
 }  // namespace
 
-failed_list::failed_list(std::string path) : path_(resolved(std::move(path))) {
+failed_list::failed_list(const std::string& path) : path_(resolved(path)) {
     const lock_guard guard(lock_);
     struct stat found{};
     const bool is_there = ::stat(path_.c_str(), &found) == 0;

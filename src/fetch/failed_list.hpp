@@ -18,7 +18,7 @@ namespace amphi::fetch {
 /// Threads: any. Errors: `std::system_error`, naming the path.
 class failed_list {
 public:
-    explicit failed_list(std::string path);
+    explicit failed_list(const std::string& path);
     failed_list(const failed_list&) = delete;
     failed_list& operator=(const failed_list&) = delete;
     /// Not finished, it leaves what was there before.

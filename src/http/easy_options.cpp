@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "easy_options.hpp"
 
+#include <amphi/base/environment.hpp>
 #include <amphi/version.hpp>
 
-#include <cstdlib>
 #include <new>
 #include <string>
 
@@ -24,8 +24,7 @@ void set_text(CURL* easy, CURLoption option, const std::string& value) {
 }
 
 bool names_proxy(const char* variable) noexcept {
-    const char* const value = std::getenv(variable);
-    return value != nullptr && *value != '\0';
+    return amphi::detail::environment(variable) != nullptr;
 }
 
 }  // namespace
