@@ -83,7 +83,8 @@ inline bool sees_end(const descriptor& end, int milliseconds) {
     // Some kernels interrupt a wait though no signal came.
     while (ready < 0 && errno == EINTR && clock::now() < limit)
         ready = ::poll(&asked, 1, milliseconds);
-    return ready == 1 && (asked.revents & POLLRDHUP) != 0;
+    // A reset is seen as an error a moment before the kernel has marked the connection as ended.
+    return ready == 1 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 }  // namespace amphi::testing
