@@ -127,7 +127,6 @@ private:
     std::uint32_t next_runs_ = 0;
     std::uint32_t turn_ = 0;
     std::uint32_t pushes_ = 0;
-    worker_counters counters_;
     std::uint32_t random_;
     bool searching_ = false;
     bool leaves_ = false;  // on the caller's thread: the runtime is empty
@@ -148,6 +147,8 @@ private:
     // Whether there are jobs. relaxed: the lock publishes them, and who posts from elsewhere
     // unparks.
     atomic<bool> has_jobs_{false};
+
+    worker_counters counters_;  // Last: its histograms would tear apart what a turn needs.
 };
 
 /// The worker that this thread is, or null.
