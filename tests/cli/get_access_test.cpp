@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "get_in_lives.hpp"
 #include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
@@ -20,30 +21,18 @@ using namespace amphi::testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class amphi_get_access : public ::testing::TestWithParam<const char*> {
+class amphi_get_access : public get_in_lives {
 public:
-    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
-        const std::string folder = temp.path().string();
-        std::vector<std::string> all{
-            AMPHI_COMMAND, "get", "--on", GetParam(), "-o", folder, "--retries", "0"
-        };
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
     [[nodiscard]] std::string file_of(const std::string& name, const std::string& text) const {
         std::ofstream(other / name) << text;
         return (other / name).string();
     }
     [[nodiscard]] std::string content(const std::string& name) const {
-        std::ifstream in(temp / name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
+        return content_of(temp / name);
     }
     static std::string host_of(const raw_server& server) {
         return "127.0.0.1:" + std::to_string(server.port());
     }
-
-    temp_folder temp;
-    temp_folder other;
 };
 INSTANTIATE_TEST_SUITE_P(
     lives,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "fetch/sha256.hpp"
+#include "get_in_lives.hpp"
 #include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
@@ -21,11 +22,6 @@ using namespace amphi::testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string content_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::string sum_of(const std::string& text) {
     fetch::sha256 hash;
     hash.update(std::as_bytes(std::span(text)));
@@ -33,23 +29,12 @@ std::string sum_of(const std::string& text) {
 }
 
 /// Lists that say more than URLs, and what of them is wanted.
-class amphi_get_lists : public ::testing::TestWithParam<const char*> {
+class amphi_get_lists : public get_in_lives {
 public:
-    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
-        const std::string folder = temp.path().string();
-        std::vector<std::string> all{
-            AMPHI_COMMAND, "get", "--on", GetParam(), "-o", folder, "--retries", "0"
-        };
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-
     raw_server server{[](raw_connection& to, const std::string& head) {
         to.answer(200, head.substr(4, head.find(' ', 4) - 4));
         return true;
     }};
-    temp_folder temp;
-    temp_folder other;
 };
 INSTANTIATE_TEST_SUITE_P(
     lives,

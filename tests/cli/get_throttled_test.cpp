@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "get_in_lives.hpp"
 #include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
@@ -20,15 +21,8 @@ using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 using ::testing::HasSubstr;
 
-class amphi_get_throttled : public ::testing::TestWithParam<const char*> {
+class amphi_get_throttled : public get_in_lives {
 public:
-    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
-        const std::string folder = temp.path().string();
-        std::vector<std::string> all{AMPHI_COMMAND, "get", "--on", GetParam(), "-o", folder};
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-    temp_folder temp;
 };
 INSTANTIATE_TEST_SUITE_P(
     lives,
@@ -60,7 +54,7 @@ TEST_P(amphi_get_throttled, holds_back_the_host) {
         to.answer(200, "x");
         return true;
     });
-    program get(words({"-i", "-"}));
+    program get(words_that_retry({"-i", "-"}));
     for (int i = 0; i < 30; ++i) {
         const std::string number = std::to_string(i);
         get.write(busy.url("/b" + number) + "\n" + free.url("/f" + number) + "\n");
@@ -78,7 +72,7 @@ TEST_P(amphi_get_throttled, gives_up_a_host_that_wants_to_be_left_alone_for_long
         to.answer(503, "", "Retry-After: 3600\r\n");
         return true;
     });
-    program get(words({"-i", "-", "--per-host", "1"}));
+    program get(words_that_retry({"-i", "-", "--per-host", "1"}));
     for (int i = 0; i < 20; ++i)
         get.write(closed.url("/" + std::to_string(i)) + "\n");
     get.close_input();
@@ -96,7 +90,7 @@ TEST_P(amphi_get_throttled, keeps_to_its_rate_and_its_speed) {
         return true;
     });
     const steady::time_point begin = steady::now();
-    program slow(words({"--rate-per-host", "20/s", "-i", "-"}));
+    program slow(words_that_retry({"--rate-per-host", "20/s", "-i", "-"}));
     for (int i = 0; i < 11; ++i)
         slow.write(server.url("/" + std::to_string(i)) + "\n");
     slow.close_input();
@@ -104,14 +98,14 @@ TEST_P(amphi_get_throttled, keeps_to_its_rate_and_its_speed) {
     EXPECT_GE(steady::now() - begin, 500ms);
 
     const steady::time_point second = steady::now();
-    program thin(words({"--limit", "500KB/s", "--overwrite", "-i", "-"}));
+    program thin(words_that_retry({"--limit", "500KB/s", "--overwrite", "-i", "-"}));
     for (int i = 0; i < 8; ++i)
         thin.write(server.url("/" + std::to_string(i)) + "\n");
     thin.close_input();
     EXPECT_EQ(thin.wait(), 0) << thin.errors();
     EXPECT_GE(steady::now() - second, 500ms) << "400 KB, less what the last pieces need not wait";
 
-    program printed(words({"--limit", "200KB/s", "-O", "-", server.url("/a")}));
+    program printed(words_that_retry({"--limit", "200KB/s", "-O", "-", server.url("/a")}));
     EXPECT_EQ(printed.wait(), 0) << printed.errors();
     EXPECT_TRUE(printed.output() == body);
 }
@@ -121,7 +115,7 @@ TEST_P(amphi_get_throttled, ends_by_a_signal_while_it_waits) {
         to.answer(429, "", "Retry-After: 200\r\n");
         return true;
     });
-    program get(words({closed.url("/a"), closed.url("/b")}));
+    program get(words_that_retry({closed.url("/a"), closed.url("/b")}));
     closed.wait_for_requests(1);
     get.signal(SIGINT);
     EXPECT_EQ(get.wait(), 128 + SIGINT);

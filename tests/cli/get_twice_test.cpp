@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "get_in_lives.hpp"
 #include "support/program.hpp"
 #include "support/raw_server.hpp"
 #include "support/temp_folder.hpp"
@@ -22,23 +23,9 @@ using namespace amphi::testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string content_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// `amphi get` more than once, in one folder.
-class amphi_get_twice : public ::testing::TestWithParam<const char*> {
+class amphi_get_twice : public get_in_lives {
 public:
-    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> more) const {
-        const std::string folder = temp.path().string();
-        std::vector<std::string> all{
-            AMPHI_COMMAND, "get", "--on", GetParam(), "-o", folder, "--retries", "0"
-        };
-        all.insert(all.end(), more.begin(), more.end());
-        return all;
-    }
-
     /// Answers each path with itself, "/no..." only when it is `mended`.
     std::atomic<bool> mended{false};
     raw_server server{[this](raw_connection& to, const std::string& head) {
@@ -46,8 +33,6 @@ public:
         to.answer(path.starts_with("/no") && !mended ? 503 : 200, path);
         return true;
     }};
-    temp_folder temp;
-    temp_folder other;
 };
 INSTANTIATE_TEST_SUITE_P(
     lives,
